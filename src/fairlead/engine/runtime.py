@@ -1,0 +1,140 @@
+"""The seam between the engine and whatever runs a program: local processes, a Docker engine, or memory.
+
+A runtime starts one *instance* from a `Launch`, tells what became of it, and stops it. It knows no services, no
+versions and no policy; restarting, probing and routing are the engine's. Every call is idempotent by instance id, so
+that the engine can repeat after a crash what it may or may not have done before it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an instance may use; `None` is no limit."""
+
+    memory_bytes: int | None = None
+    cpu_cores: float | None = None
+    processes: int | None = None
+    open_files: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """How much of an instance's output is kept: `keep` rotated files of at most `max_bytes` beside the current one."""
+
+    max_bytes: int = 10 * 1024 * 1024
+    keep: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StopPolicy:
+    """How an instance is asked to end: a signal name, then SIGKILL to all of it after `grace_s` seconds."""
+
+    signal: str = "SIGTERM"
+    grace_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """All that a runtime needs to start one instance.
+
+    `environment` may hold secret values: a runtime hands it to the program and neither writes it down nor shows it,
+    hence it is left out of the repr.
+    """
+
+    id: str
+    argv: tuple[str, ...]
+    cwd: Path
+    environment: Mapping[str, str] = field(repr=False)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = Limits()
+    log: LogPolicy = LogPolicy()
+    stop: StopPolicy = StopPolicy()
+    user: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Phase(enum.StrEnum):
+    """What a runtime can say of an instance."""
+
+    ABSENT = "absent"  # never started, or removed
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The state of one instance as its runtime sees it.
+
+    `exit_code` follows the shell: 128 + n when signal n ended it; `None` while it runs or when nobody saw it end.
+    """
+
+    phase: Phase
+    pid: int | None = None
+    started_at: float | None = None
+    exit_code: int | None = None
+    reason: str | None = None  # "out of memory", "shim was killed", ...
+
+    @property
+    def running(self) -> bool:
+        return self.phase is Phase.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an instance uses now: resident memory in bytes, and the CPU seconds it has used since its start."""
+
+    memory_bytes: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of output; `stream` is "out" or "err", `at` is seconds since the epoch."""
+
+    at: float
+    stream: str
+    text: str
+
+
+class Runtime(Protocol):
+    """Starts, watches and stops instances."""
+
+    name: str
+
+    async def start(self, launch: Launch) -> Observed:
+        """Start it, or find it running already. Raises `RuntimeFailure` or `BinaryMissing` when it can't be started."""
+
+    async def observe(self, instance: str) -> Observed:
+        """Say what the instance is doing; `Phase.ABSENT` for one never heard of."""
+
+    async def ended(self, instance: str) -> Observed:
+        """Wait until it no longer runs and say how it ended. Returns at once for one that does not run."""
+
+    async def stop(self, instance: str, policy: StopPolicy) -> Observed:
+        """Ask it to end, then make it, children and all; returns when nothing of it is left."""
+
+    async def remove(self, instance: str) -> None:
+        """Forget an instance that has ended: its state and its log. An unknown one is not an error."""
+
+    async def instances(self) -> list[str]:
+        """Every instance this runtime knows of, running or ended (adopted after a crash)."""
+
+    async def usage(self, instance: str) -> Usage | None:
+        """What a running instance uses; `None` for one that does not run."""
+
+    def logs(self, instance: str, *, tail: int | None = None, since: float | None = None,
+             follow: bool = False) -> AsyncIterator[LogLine]:
+        """Its output, oldest first: the last `tail` lines, or those after `since`; then, with `follow`, what comes."""
+
+    async def execute(self, launch: Launch, *, timeout_s: float) -> tuple[int, str]:
+        """Run `launch.argv` once, in the same surroundings as an instance; exit code and the last 64 KiB of output.
+
+        Exit code 124 when the time ran out (all of it has then been killed).
+        """

@@ -1,0 +1,110 @@
+"""Quantities with their units, as people write them: `30s`, `512Mi`, `250m`, `99.95%`, `$0.02`.
+
+Each `parse_*` takes the text and gives the plain number in the unit its name says, or raises `ValueError` with what it
+expected; each `format_*` is its inverse. A bare number is refused wherever a unit could be meant in two ways.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_BYTES = {
+    "": 1, "B": 1,
+    "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
+    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+}  # fmt: skip
+_NUMBER = r"(\d+(?:\.\d+)?)"
+
+
+def parse_duration(text: str) -> float:
+    """Seconds in `90s`, `1m30s`, `250ms`, `2h`, `30d`."""
+    parts = re.findall(rf"{_NUMBER}(ms|[smhdw])", text.strip())
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        raise ValueError("expected a duration with a unit, such as `30s`, `5m`, `1h30m` or `250ms`")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest exact way to write that many seconds (to the millisecond)."""
+    if seconds == 0:
+        return "0s"
+    rest = round(seconds * 1000)
+    parts = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        size = round(_SECONDS[unit] * 1000)
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts)
+
+
+def parse_size(text: str) -> int:
+    """Bytes in `512Mi`, `1Gi`, `10G`, `1500B` (Kubernetes' suffixes)."""
+    match = re.fullmatch(rf"{_NUMBER}\s*(B|[kMGT]|[KMGT]i)", text.strip())
+    if not match:
+        raise ValueError("expected a size with a unit, such as `512Mi`, `1Gi` or `10G`")
+    return round(float(match[1]) * _BYTES[match[2]])
+
+
+def format_size(size_bytes: int) -> str:
+    """The largest unit that writes that many bytes exactly."""
+    for unit in ("Ti", "Gi", "Mi", "Ki", "T", "G", "M", "k"):
+        if size_bytes and size_bytes % _BYTES[unit] == 0:
+            return f"{size_bytes // _BYTES[unit]}{unit}"
+    return f"{size_bytes}B"
+
+
+def parse_cpu(text: str) -> float:
+    """Cores in `250m` (a quarter of one), `2` or `1.5`."""
+    match = re.fullmatch(rf"{_NUMBER}(m?)", text.strip())
+    if not match:
+        raise ValueError("expected an amount of CPU, such as `250m`, `1` or `1.5`")
+    return float(match[1]) / (1000 if match[2] else 1)
+
+
+def format_cpu(cores: float) -> str:
+    """Whole cores as `2`, everything else in thousandths."""
+    return f"{cores:.0f}" if cores == int(cores) else f"{round(cores * 1000)}m"
+
+
+def parse_percent(text: str) -> float:
+    """A number of hundredths in `99.95%`."""
+    match = re.fullmatch(rf"{_NUMBER}\s*%", text.strip())
+    if not match:
+        raise ValueError("expected a percentage, such as `70%` or `99.95%`")
+    return float(match[1])
+
+
+def format_percent(percent: float) -> str:
+    """`99.95%`, with no more digits than it needs."""
+    return f"{percent:.10g}%"
+
+
+def parse_rate(text: str) -> tuple[int, float]:
+    """A count and its period in seconds in `100/s`, `600/m`, `10/30s`."""
+    count, slash, period = text.strip().partition("/")
+    if not slash or not count.strip().isdigit():
+        raise ValueError("expected a rate, such as `100/s`, `600/m` or `10/30s`")
+    period = period.strip()
+    return int(count), parse_duration(period if period[:1].isdigit() else f"1{period}")
+
+
+def format_rate(rate: tuple[int, float]) -> str:
+    """`100/s`, `10/30s`."""
+    count, seconds = rate
+    period = format_duration(seconds)
+    return f"{count}/{period[1:] if re.fullmatch('1[a-z]+', period) else period}"
+
+
+def parse_money(text: str) -> float:
+    """US dollars in `$0.02`, `2958 USD` or `$1,200`."""
+    match = re.fullmatch(rf"\$\s*{_NUMBER}|{_NUMBER}\s*USD", text.strip().replace(",", ""))
+    if not match:
+        raise ValueError("expected an amount in US dollars, such as `$0.02` or `400 USD`")
+    return float(match[1] or match[2])
+
+
+def format_money(usd: float) -> str:
+    """`$0.02`, with no more digits than it needs."""
+    return f"${usd:.10g}"

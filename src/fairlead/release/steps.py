@@ -1,0 +1,78 @@
+"""The few things a release is made of. Pure data: strategies yield them, the runner does and undoes them.
+
+Undoing is not the strategy's work: only the engine knows what is true now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Bring `version` up to `count` instances and wait until each is ready. Undone: back to what it had."""
+
+    version: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Give each version its share of the requests, in percent (they add up to 100). Undone: the shares before."""
+
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Watch `version` for `seconds`; the runner answers with an `Outcome`. An instance that fails ends the release."""
+
+    version: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunHook:
+    """Run the hooks of one moment ("before" any traffic moves, "after" all of it has), or a migration's way in."""
+
+    moment: Literal["migrate", "before", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Bring `version` down to `count` instances, drained first, after keeping them warm for `warm_s` without traffic."""
+
+    version: str
+    count: int = 0
+    warm_s: float = 0.0
+
+
+Step = Start | Shift | Observe | RunHook | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a step, sent back into the strategy: kept in the journal, so a release can be resumed by replay."""
+
+    verdict: Literal["done", "promote", "roll back", "hold"] = "done"
+    details: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a strategy is told: from which version to which, how many instances, and the policy's figures."""
+
+    old: str | None
+    new: str
+    replicas: int
+    watch_s: float
+    warm_s: float
+    has_migration: bool = False
+    has_before: bool = False
+    has_after: bool = False
+    surge: int = 1
+
+
+StepPlan = Generator[Step, Outcome, None]
