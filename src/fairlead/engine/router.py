@@ -159,6 +159,9 @@ class Router(Protocol):
     async def start(self) -> None:
         """Start the proxy, or find it running already. Raises `BinaryMissing` or `RouterError`."""
 
+    async def ended(self) -> None:
+        """Return once the proxy no longer runs, for whatever reason; at once if it does not run."""
+
     async def stop(self) -> None:
         """End the proxy; every connection through it ends."""
 

@@ -1,0 +1,177 @@
+"""The engine: one stack on one machine, put together from runtime, router, journal, fleet and stores."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from fairlead.engine import ports
+from fairlead.engine.draining import Drain
+from fairlead.engine.fleet import Fleet
+from fairlead.engine.guard import RouterGuard
+from fairlead.engine.journal import Journal
+from fairlead.engine.journal.events import EventBook
+from fairlead.engine.journal.fleet import FleetBook
+from fairlead.engine.journal.records import Applied, Instance, Version
+from fairlead.engine.keeper import Tools
+from fairlead.engine.launching import Surroundings, address_variable
+from fairlead.engine.probes import Prober
+from fairlead.engine.router import Router, Routing
+from fairlead.engine.routing import Lane, routed_ports, routing
+from fairlead.engine.runtime import Runtime
+from fairlead.engine.saying import Say
+from fairlead.engine.stage import EngineStage
+from fairlead.engine.storeroom import Storeroom
+from fairlead.engine.switchboard import Switchboard
+from fairlead.engine.vault import Vault
+from fairlead.engine.warmth import Warmth
+from fairlead.kit.clock import Clock
+from fairlead.stack.model.service import Service
+from fairlead.stack.model.store import Store
+
+
+class Engine:
+    """Owns everything that runs. `state` is the state folder; `say` hears what happens outside any operation."""
+
+    def __init__(self, state: Path, journal: Journal, runtime: Runtime, router: Router, clock: Clock, say: Say) -> None:
+        self.state = state
+        self.journal = journal
+        self.runtime = runtime
+        self.router = router
+        self.clock = clock
+        self.book = FleetBook(journal)
+        self.events = EventBook(journal)
+        self.vault = Vault()
+        self.prober = Prober()
+        tools = Tools(runtime, clock, self.vault.redact)
+        self.applied: Applied | None = None
+        self.switchboard = Switchboard(router, clock, self._routing)
+        self.fleet = Fleet(self.book, tools, self.prober, self._surroundings, self.switchboard.touch)
+        self.stores = Storeroom(state / "stores", self.book, tools, self.vault)
+        self.drain = Drain(self.fleet, router, self.switchboard.routed)
+        self.stage = EngineStage(self.book, self.fleet, router, self.switchboard, self.drain)
+        self._guard = RouterGuard(router, self.switchboard, clock, say)
+        self._warmth = Warmth(self.book, self.drain, clock, self._service, say)
+
+    async def open(self, environ: Mapping[str, str]) -> None:
+        """Take up what the journal says: adopt what runs, start what should run and does not."""
+        self.vault.learn(environ)
+        applied = self.book.applied()
+        if applied:
+            self._take(applied)
+            await self.stores.adopt(applied.stack.stores)
+            await self.fleet.adopt()
+            await self.begin_routing()
+
+    async def begin_routing(self) -> None:
+        """Start the router if it does not run, and keep it true to the fleet from now on."""
+        await self._guard.begin()
+        self.switchboard.begin()
+        self.switchboard.touch()
+        self._warmth.begin()
+
+    def apply(self, applied: Applied) -> None:
+        """Mean this stack from now on; services are brought to it one by one by whoever asked."""
+        self.book.apply(applied)
+        self._take(applied)
+        self.switchboard.touch()
+
+    def _take(self, applied: Applied) -> None:
+        self.applied = applied
+        self.vault.open(applied.stack, applied.file.parent)
+        self._lease_service_ports(applied)
+
+    async def close(self) -> None:
+        """End the engine; instances, stores and the router go on and are adopted by the next one."""
+        await self._warmth.end()
+        await self._guard.end()
+        await self.switchboard.end()
+        await self.fleet.let_go()
+        await self.stores.let_go()
+        await self.prober.close()
+        self.journal.close()
+
+    async def forget_all(self) -> None:
+        """The last service has been stopped: end the router, the stores and what watches them."""
+        await self._warmth.end()
+        await self._guard.end()
+        await self.switchboard.end()
+        await self.router.stop()
+        await self.stores.stop()
+        self.book.apply(None)
+        self.applied = None
+
+    def address(self, service: str, port: str | None = None) -> str | None:
+        """Where the router offers a service on this machine, for as long as the service exists."""
+        spec = self._service(service)
+        routed = routed_ports(spec) if spec else {}
+        name = port or next(iter(routed), None)
+        leased = self.book.leased().get(f"{service}.{name}")
+        if name not in routed or leased is None:
+            return None
+        scheme = "http://" if routed[name].protocol == "http" else ""
+        return f"{scheme}127.0.0.1:{leased}"
+
+    def current(self, service: str) -> str | None:
+        """The version that holds most of the requests."""
+        shares = self.book.shares(service)
+        return max(shares, key=lambda version: shares[version], default=None)
+
+    def _service(self, name: str) -> Service | None:
+        return self.applied.stack.services.get(name) if self.applied else None
+
+    def _store(self, name: str) -> Store | None:
+        return self.applied.stack.stores.get(name) if self.applied else None
+
+    def _lease_service_ports(self, applied: Applied) -> None:
+        leased = self.book.leased()
+        for name, spec in applied.stack.services.items():
+            for port in routed_ports(spec):
+                owner = f"{name}.{port}"
+                if owner not in leased:
+                    self.book.lease(owner, ports.lease(set(leased.values())))
+                    leased = self.book.leased()
+
+    def _routing(self) -> Routing:
+        if self.applied is None:
+            return Routing()
+        leased = self.book.leased()
+        lanes = [
+            Lane(
+                name,
+                spec,
+                self.book.shares(name),
+                self.fleet.standing(name),
+                {port: leased[f"{name}.{port}"] for port in routed_ports(spec) if f"{name}.{port}" in leased},
+            )
+            for name, spec in self.applied.stack.services.items()
+            if self.fleet.of(name)
+        ]
+        return routing(self.applied.stack, self.applied.file.parent, lanes)
+
+    def _surroundings(self, version: Version, instance: Instance) -> Surroundings:
+        assert self.applied is not None  # noqa: S101 - nothing is launched before a stack is applied
+        return Surroundings(
+            stack_name=self.applied.stack.name,
+            base=self.applied.file.parent,
+            data=self.state / "data",
+            addresses=self._addresses(version.spec),
+            secrets=self.vault.values(version.spec.secrets),
+        )
+
+    def _addresses(self, spec: Service) -> dict[str, str]:
+        found = {}
+        for need in spec.needs:
+            store = self._store(need.name)
+            if store is not None:
+                found[need.env or store.env or address_variable(need.name, None)] = self.stores.url(need.name, store)
+            elif (address := self.address(need.name, need.port)) is not None:
+                found[address_variable(need.name, need.env)] = address
+        return found
+
+    async def memory_bytes(self) -> int:
+        """Resident memory of this process, from /proc."""
+        pages = (await asyncio.to_thread(Path("/proc/self/statm").read_text)).split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")

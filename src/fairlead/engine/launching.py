@@ -1,0 +1,123 @@
+"""What an instance is started with: from a version's spec, its ports, the addresses of what it needs, and its secrets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairlead.engine.journal.records import Instance, Version
+from fairlead.engine.runtime import Launch, Limits, LogPolicy, StopPolicy
+from fairlead.errors import BinaryMissing, RuntimeFailure
+from fairlead.stack.model.resources import Resources
+from fairlead.stack.model.service import Service
+
+PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables of the engine's own environment that a service gets; everything else is declared in the stack file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the stack gives to an instance beside its own spec."""
+
+    stack_name: str
+    base: Path
+    """The folder of the stack file."""
+
+    data: Path
+    """Where volumes are."""
+
+    addresses: Mapping[str, str]
+    """Variable -> address of a service or a store that is needed (may hold a password)."""
+
+    secrets: Mapping[str, str]
+    """Variable -> value."""
+
+
+def launch(version: Version, instance: Instance, around: Surroundings) -> Launch:
+    """Everything the runtime needs. Raises `BinaryMissing` or `RuntimeFailure`."""
+    spec = version.spec
+    cwd = (version.tree or around.base / spec.directory).resolve()
+    environment = surroundings_of(version, instance, around)
+    return Launch(
+        id=instance.id,
+        argv=_argv(version, cwd, environment["PATH"]),
+        cwd=cwd,
+        environment=environment,
+        ports=instance.ports,
+        limits=limits(spec.resources),
+        log=LogPolicy(spec.logs.max_size, spec.logs.keep),
+        stop=StopPolicy(spec.stop.signal, spec.stop.grace),
+        labels={"stack": around.stack_name, "service": version.service, "version": version.name},
+    )
+
+
+def surroundings_of(version: Version, instance: Instance, around: Surroundings) -> dict[str, str]:
+    """The whole environment of an instance; what the stack file says wins over what is given."""
+    spec = version.spec
+    given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    given.setdefault("PATH", os.defpath)
+    given |= {
+        "HOST": "127.0.0.1",
+        "FAIRLEAD_STACK": around.stack_name,
+        "FAIRLEAD_SERVICE": version.service,
+        "FAIRLEAD_VERSION": version.name,
+        "FAIRLEAD_INSTANCE": instance.id,
+    }
+    declared = {name: _text(value) for name, value in spec.environment.items()}
+    ports = {port_variable(spec, name): str(port) for name, port in instance.ports.items()}
+    return given | dict(around.addresses) | volumes(version, around.data) | ports | declared | dict(around.secrets)
+
+
+def volumes(version: Version, data: Path) -> dict[str, str]:
+    """Variable -> directory of each volume; the directories are made."""
+    found = {}
+    for name, volume in version.spec.volumes.items():
+        folder = data / version.service / name
+        folder.mkdir(parents=True, exist_ok=True)
+        found[volume.env or f"{_capitals(name)}_DIR"] = str(folder)
+    return found
+
+
+def port_variable(spec: Service, name: str) -> str:
+    """The variable that tells a program one of its ports."""
+    first = next(iter(spec.ports))
+    return spec.ports[name].env or ("PORT" if name == first else f"PORT_{_capitals(name)}")
+
+
+def address_variable(name: str, given: str | None) -> str:
+    """The variable that tells a service where something it needs is."""
+    return given or f"{_capitals(name)}_URL"
+
+
+def limits(resources: Resources) -> Limits:
+    """The limits of a spec as a runtime takes them."""
+    return Limits(resources.memory.limit, resources.cpu.limit, resources.processes, resources.open_files)
+
+
+def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:
+    spec = version.spec
+    if spec.uses:
+        raise RuntimeFailure(f"{version.service}: the app `{spec.uses}` is not part of this version of Fairlead")
+    if spec.image or spec.build or not spec.command:
+        raise RuntimeFailure(
+            f"{version.service}: an image needs the docker runtime, which is not part of this version of Fairlead",
+            hint="give the service a `command` to run it as a local process",
+        )
+    program = spec.command[0]
+    found = str(cwd / program) if "/" in program else shutil.which(program, path=path)
+    if found is None or not os.access(found, os.X_OK):
+        raise BinaryMissing(
+            f"{version.service}: program not found: {program}", hint=f"install `{program}`, or correct services.{version.service}.command"
+        )
+    return (found, *spec.command[1:])
+
+
+def _capitals(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

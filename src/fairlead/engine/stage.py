@@ -1,0 +1,128 @@
+"""What a release can do to the running stack: scale a version, shift shares, watch, run a hook, keep warm.
+
+Every call is idempotent: after a crash the release repeats the one that was under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fairlead.engine.draining import Drain
+from fairlead.engine.fleet import Fleet
+from fairlead.engine.journal.fleet import FleetBook
+from fairlead.engine.journal.records import Instance, Version, Warm
+from fairlead.engine.keeper import Keeper, State
+from fairlead.engine.router import Router
+from fairlead.engine.routing import routed_ports
+from fairlead.engine.saying import Say
+from fairlead.engine.switchboard import Switchboard
+from fairlead.errors import NotReady
+from fairlead.stack.model.release import Hook, ReleasePolicy
+
+HEALTH_POLL_S = 0.01
+ROUTER_HEALTH_S = 15.0
+"""How long the router's own health check may take to agree with an instance that says it is ready."""
+
+WATCH_POLL_S = 0.25
+
+
+class EngineStage:
+    """The engine as a release sees it."""
+
+    def __init__(self, book: FleetBook, fleet: Fleet, router: Router, switchboard: Switchboard, drain: Drain) -> None:
+        self._book = book
+        self._fleet = fleet
+        self._router = router
+        self._switchboard = switchboard
+        self._drain = drain
+
+    async def counts(self, service: str) -> Mapping[str, int]:
+        """Version -> instances wanted."""
+        return self._fleet.wanted(service)
+
+    async def shares(self, service: str) -> Mapping[str, float]:
+        """Version -> share of the requests, in percent."""
+        return self._book.shares(service)
+
+    async def scale(self, service: str, version: str, count: int, *, policy: ReleasePolicy, say: Say) -> None:
+        """Bring a version to `count` instances. Up: returns when all are ready and the router agrees. Down: drained."""
+        kept = self._book.version(service, version)
+        if count:
+            self._book.cool(service, version)
+        self._fleet.want(kept, count)
+        await self._fleet.ready(service, version, count, policy.ready_within, say)
+        await self._drain.down_to(service, version, count, policy.drain, say)
+        await self._agreed(kept, count)
+
+    async def shift(self, service: str, shares: Mapping[str, float]) -> None:
+        """Give each version its share; returns when the router serves by it."""
+        for version, share in shares.items():
+            if share > 0:
+                self._book.cool(service, version)
+        self._book.shift(service, shares)
+        await self._switchboard.routed()
+
+    async def watch(self, service: str, version: str, seconds: float, say: Say) -> str | None:
+        """Watch a version; returns at once with the reason when one of its instances fails, else `None` at the end."""
+        clock = self._fleet.tools.clock
+        restarts = {keeper.instance.id: keeper.report.restarts for keeper in self._fleet.of(service, version)}
+        began, told = clock.monotonic(), -1.0
+        while (watched := clock.monotonic() - began) < seconds:
+            for keeper in self._fleet.of(service, version):
+                if failed := _failed(keeper, restarts):
+                    return failed
+            if watched - told >= 1.0 and (told := watched):
+                say("progress", service, f"watching {version}: {seconds - watched:.0f} s to go")
+            await clock.sleep(min(WATCH_POLL_S, seconds - watched))
+        return None
+
+    async def hook(self, version: Version, hooks: Sequence[Hook], moment: str, say: Say) -> str | None:
+        """Run hooks in the surroundings of a version; returns why one failed, or `None`."""
+        for number, hook in enumerate(hooks, 1):
+            name = f"{version.service}-{version.name}-{moment}-{number}"
+            instance = Instance(name, version.service, version.name, ports=self._some_ports(version))
+            launch = replace(self._fleet.launch(version, instance), argv=_found(hook.command, self._fleet.launch(version, instance).environment))
+            code, output = await self._fleet.tools.runtime.execute(launch, timeout_s=hook.timeout)
+            output = self._fleet.tools.redact(output)
+            for line in output.splitlines()[-20:]:
+                say("output", version.service, line)
+            if code:
+                return _why(moment, hook, code, output)
+        return None
+
+    async def retire(self, service: str, version: str, count: int, *, warm_s: float, policy: ReleasePolicy, say: Say) -> None:
+        """Bring a version down to `count` instances: at once when some are to stay, else after keeping them warm."""
+        if count or warm_s <= 0:
+            await self._drain.down_to(service, version, count, policy.drain, say)
+            return
+        clock = self._fleet.tools.clock
+        self._book.keep_warm(Warm(service, version, clock.wall(), warm_s))
+
+    async def _agreed(self, version: Version, count: int) -> None:
+        """Wait until the router, which asks for itself, would send a request to every instance."""
+        await self._switchboard.routed()
+        clock = self._fleet.tools.clock
+        end = clock.monotonic() + ROUTER_HEALTH_S
+        for port in routed_ports(version.spec):
+            while len(healthy := await self._router.healthy(f"{version.service}.{port}", version.name)) < count:
+                if clock.monotonic() > end:
+                    raise NotReady(
+                        f"{version.service} {version.name}: ready by its own probe, but the router reaches only "
+                        f"{len(healthy)} of {count} on port `{port}`",
+                        hint="does the program listen on HOST (127.0.0.1) and the port it was given?",
+                    )
+                await clock.sleep(HEALTH_POLL_S)
+                await self._switchboard.routed()
+
+    def _some_ports(self, version: Version) -> Mapping[str, int]:
+        return next((keeper.instance.ports for keeper in self._fleet.of(version.service, version.name)), {})
+
+
+def _failed(keeper: Keeper, restarts: Mapping[str, int]) -> str | None:
+    report = keeper.report
+    if keeper.instance.leaving or report.ready and report.restarts <= restarts.get(keeper.instance.id, 0):
+        return None
+    if report.state in (State.STOPPING, State.STOPPED):
+        return None
+    return f"{keeper.instance.id} is {report.state}: {report.problem or 'it was restarted'}"

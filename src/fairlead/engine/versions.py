@@ -1,0 +1,54 @@
+"""What makes a version of a service: the parts of its spec that a running instance was started with, and its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from fairlead.engine import snapshot
+from fairlead.engine.journal.records import Version
+from fairlead.errors import RuntimeFailure
+from fairlead.stack.model.service import Service
+
+VERSIONED = frozenset(
+    {
+        "uses", "settings", "command", "image", "build", "directory", "snapshot", "ignore", "environment", "secrets",
+        "ports", "probes", "resources", "needs", "volumes", "restart", "stop", "logs", "hardening", "schedule",
+    }
+)  # fmt: skip
+"""Fields whose change is a new version. The others (exposure, traffic, scale, release policy, …) take effect at once."""
+
+
+def takes_copy(spec: Service) -> bool:
+    """Whether each version of this service gets its own copy of its directory."""
+    return spec.snapshot if spec.snapshot is not None else spec.directory != "."
+
+
+def digest(spec: Service, base: Path) -> str:
+    """Equal for two specs that would run the same thing; `base` is the folder of the stack file."""
+    versioned = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True, include=set(VERSIONED))
+    total = hashlib.sha256(json.dumps(versioned, sort_keys=True).encode())
+    if takes_copy(spec):
+        total.update(snapshot.digest(_directory(spec, base), spec.ignore).encode())
+    return total.hexdigest()
+
+
+def make(service: str, name: str, spec: Service, base: Path, state: Path, *, at: float) -> Version:
+    """A version with its own copy of the files, if it takes one. Making the same one again is harmless.
+
+    Raises `ReleaseError` for a directory that is too large and `StateError` when the copy can't be written.
+    """
+    whole = digest(spec, base)
+    tree = None
+    if takes_copy(spec):
+        tree = state / "versions" / service / f"{name}-{whole[:12]}"
+        snapshot.copy(_directory(spec, base), tree, spec.ignore)
+    return Version(service, name, whole, spec, tree, at)
+
+
+def _directory(spec: Service, base: Path) -> Path:
+    directory = base / spec.directory
+    if not directory.is_dir():
+        raise RuntimeFailure(f"{directory}: no such directory", hint="correct `directory` in the stack file")
+    return directory

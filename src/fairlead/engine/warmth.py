@@ -1,0 +1,74 @@
+"""Stops versions whose time without traffic is over: the way back closes then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from fairlead.engine.draining import Drain
+from fairlead.engine.journal.fleet import FleetBook
+from fairlead.engine.journal.records import Warm
+from fairlead.engine.saying import Say
+from fairlead.kit.clock import Clock
+from fairlead.stack.model.release import ReleasePolicy
+from fairlead.stack.model.service import Service
+
+LOOK_EVERY_S = 0.5
+
+
+class Warmth:
+    """Watches the versions that are kept warm.
+
+    The end of a warm time is measured with the monotonic clock from when this engine first saw it; what had gone by
+    before that is taken from the records, within 0 and the whole time, so that a wall clock set back delays an end
+    at most once, by that time, and never brings it forward.
+    """
+
+    def __init__(
+        self, book: FleetBook, drain: Drain, clock: Clock, service: Callable[[str], Service | None], say: Say
+    ) -> None:
+        self._book = book
+        self._drain = drain
+        self._clock = clock
+        self._service = service
+        self._say = say
+        self._ends: dict[tuple[str, str, float], float] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Watch from now on."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._watch(), name="warmth")
+
+    async def end(self) -> None:
+        """Watch no longer."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _watch(self) -> None:
+        while True:
+            for warm in self._book.warm():
+                if self._clock.monotonic() >= self._end_of(warm):
+                    await self._cool(warm)
+            await self._clock.sleep(LOOK_EVERY_S)
+
+    def _end_of(self, warm: Warm) -> float:
+        if warm.seconds <= 0:
+            return self._clock.monotonic()
+        key = (warm.service, warm.version, warm.began)
+        if key not in self._ends:
+            gone = min(max(self._clock.wall() - warm.began, 0.0), warm.seconds)
+            self._ends[key] = self._clock.monotonic() + warm.seconds - gone
+        return self._ends[key]
+
+    async def _cool(self, warm: Warm) -> None:
+        spec = self._service(warm.service)
+        drain_s = (spec.release if spec else ReleasePolicy()).drain
+        await self._drain.down_to(warm.service, warm.version, 0, drain_s, self._say)
+        self._book.cool(warm.service, warm.version)
+        self._ends.pop((warm.service, warm.version, warm.began), None)
+        self._say("info", warm.service, f"{warm.version} was kept warm long enough and has been stopped")
