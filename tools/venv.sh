@@ -53,9 +53,22 @@ if [[ -d $venv ]] && ! { is_new_enough $venv/bin/python && [[ ! -f $stamp || $(h
 fi
 [[ -d $venv ]] || make_environment
 
-echo "installing Fairlead into $venv ($kind) ..."
+# Installs quietly, with a dot a second so that nobody wonders; pip's errors are shown.
+install() {
+    local pid turn=0
+    printf 'installing Fairlead into %s (%s) ' "$venv" "$kind"
+    $venv/bin/python -m pip install -qq --disable-pip-version-check --editable "$1" &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        ((turn++ % 5)) || printf .
+        sleep 0.2
+    done
+    echo
+    wait "$pid"
+}
+
 what=.
 if [[ $kind == dev ]]; then what='.[dev]'; fi
-$venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$what"
+install "$what"
 wanted >"$stamp"
 if [[ $kind == dev ]]; then wanted >$venv/.fairlead-run; fi

@@ -1,0 +1,77 @@
+# `make` lists what there is. Every target makes what it needs first: .venv, from the newest Python 3.11+ at hand.
+# Nothing here needs root or Docker. Another Python: make PYTHON=/path/to/python3.12 test
+
+SHELL := /bin/bash
+BIN := .venv/bin
+HELLO := examples/hello/fairlead.yaml
+SCRIPTS := .ci/run $(wildcard tools/*.sh)
+PYTEST := $(BIN)/python -m pytest
+export PYTHON
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up down test quick check check-floor bench docs format \
+	run-env dev-env lint types layers scripts workflows fresh cover wheel
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## run examples/hello and print where it listens
+	@tools/up.sh $(HELLO)
+
+down: run-env ## stop examples/hello
+	@$(BIN)/fairlead -f $(HELLO) down
+
+test: dev-env ## run every test
+	@$(PYTEST) $(ARGS)
+
+quick: dev-env ## run the tests that start no real stack
+	@$(PYTEST) -m "not story" $(ARGS)
+
+check: lint types layers scripts workflows fresh cover wheel ## everything that CI checks
+	@echo "all checks passed"
+
+check-floor: ## run the quick tests with the oldest dependencies allowed
+	@tools/check_floor.sh
+
+bench: dev-env ## measure, and print ratios beside their limits
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: dev-env ## write docs/reference from the code
+	@$(BIN)/python tools/generate_docs.py
+
+format: dev-env ## format the code and mend what ruff can mend
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+run-env:
+	@tools/venv.sh run
+
+dev-env:
+	@tools/venv.sh dev
+
+lint: dev-env
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: dev-env
+	$(BIN)/mypy
+
+layers: dev-env
+	$(BIN)/lint-imports
+
+scripts: dev-env
+	$(BIN)/shellcheck $(SCRIPTS)
+
+workflows: dev-env
+	@tools/check_workflows.sh
+
+fresh: dev-env
+	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/python tools/floor.py --check
+
+cover: dev-env
+	$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+
+wheel: dev-env
+	@tools/check_wheel.sh

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs what running needs, starts a stack, and says where the time went: install, start, ready.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stack=${1:?usage: tools/up.sh STACK_FILE}
+
+began=$EPOCHREALTIME
+tools/venv.sh run
+installed=$EPOCHREALTIME
+.venv/bin/fairlead -f "$stack" up
+ready=$EPOCHREALTIME
+.venv/bin/fairlead -f "$stack" status --json |
+    .venv/bin/python -I tools/up_times.py "$began" "$installed" "$ready"
+
+if [[ $stack == examples/hello/* ]]; then
+    cat <<'TRY'
+
+try it:
+  curl -N 'localhost:8080/stories/stream?n=20'
+release a new version while that runs, and take it back:
+  .venv/bin/fairlead -f examples/hello/fairlead.yaml deploy stories --set environment.GREETING='Long, long ago'
+  .venv/bin/fairlead -f examples/hello/fairlead.yaml rollback stories
+stop it:
+  make down
+TRY
+fi
