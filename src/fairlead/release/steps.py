@@ -42,7 +42,7 @@ class RunHook:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Bring `version` down to `count` instances, drained first, after keeping them warm for `warm_s` without traffic."""
+    """Bring `version` down to `count` instances, drained first, after `warm_s` seconds without traffic."""
 
     version: str
     count: int = 0
@@ -62,7 +62,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a strategy is told: from which version to which, how many instances, and the policy's figures."""
+    """What a strategy is told: from which version to which, how many instances of each, and the policy's figures.
+
+    `old_replicas` is how many instances of `old` there are (`None`: as many as `new` is to have); `ready` is how many
+    of `new` run already without requests, kept warm.
+    """
 
     old: str | None
     new: str
@@ -73,6 +77,10 @@ class Change:
     has_before: bool = False
     has_after: bool = False
     surge: int = 1
+    old_replicas: int | None = None
+    ready: int = 0
+    drain_s: float = 30.0
 
 
 StepPlan = Generator[Step, Outcome, None]
+"""Yields each step and is sent what came of it; at "roll back" the runner takes the release back without asking it."""

@@ -1,0 +1,65 @@
+"""Which version a rollback goes back to: worked out from the history alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from fairlead.errors import ReleaseError, UsageError
+from fairlead.kit.suggest import hint
+from fairlead.release.history import Release
+
+
+def choose_rollback(history: Sequence[Release], current: str | None, to: str | None, *, kept: Collection[str]) -> str:
+    """The version to go back to: that of release `to` ("r12"), version `to` ("v3"), or the one before `current`.
+
+    `history` holds the releases of one service, newest first; `kept` the versions that can still be started.
+    Raises `ReleaseError` when there is nothing to go back to and `UsageError` for one that can't be gone back to.
+    """
+    if current is None:
+        raise ReleaseError("no version holds requests", hint="`fairlead up` or `fairlead deploy` starts one")
+    version = _before(history, current) if to is None else _named(history, to, kept)
+    if version == current:
+        raise UsageError(f"{version} holds the requests already")
+    if version not in kept:
+        raise UsageError(f"{version} is not kept any more", hint=hint(version, set(kept) - {current}, none=_KEEP_MORE))
+    return version
+
+
+_KEEP_MORE = "`release.keep_versions` says how many versions are kept"
+
+
+def _before(history: Sequence[Release], current: str) -> str:
+    """What served before the version got in. Rollbacks are passed over: a second one goes further back, not forth."""
+    entered = [r for r in history if r.state == "succeeded" and r.kind != "rollback" and r.change.new == current]
+    if not entered or entered[0].change.old is None:
+        raise ReleaseError(
+            f"there is no version before {current} to go back to",
+            hint="`fairlead history` lists the releases; `--to` takes one of them, or a version",
+        )
+    return entered[0].change.old
+
+
+def _named(history: Sequence[Release], to: str, kept: Collection[str]) -> str:
+    releases = {release.id: release for release in history}
+    if to in releases:
+        return _of_release(releases[to])
+    served = {release.change.new for release in history if release.state == "succeeded"}
+    served |= {release.change.old for release in history if release.change.old is not None}
+    if to in served:
+        return to
+    tried = [release for release in history if release.change.new == to]
+    if tried:
+        return _of_release(tried[0])
+    what = "release" if re.fullmatch(r"r[0-9]+", to) else "version"
+    known = releases if what == "release" else served & set(kept)
+    raise UsageError(f"there is no {what} `{to}`", hint=hint(to, known, none="`fairlead history` lists the releases"))
+
+
+def _of_release(release: Release) -> str:
+    if release.state != "succeeded":
+        raise UsageError(
+            f"{release.id}: {release.outcome}",
+            hint="go back to a release that succeeded; `fairlead history` lists them",
+        )
+    return release.change.new
