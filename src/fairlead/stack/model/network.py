@@ -6,7 +6,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Command, Duration, EnvName, HttpPath, Model, Name, PortNumber, Rate, Size, shorthand
+from fairlead.stack.model.base import (
+    Command,
+    Duration,
+    EnvName,
+    HttpPath,
+    Model,
+    Name,
+    PortNumber,
+    Rate,
+    Size,
+    shorthand,
+)
 
 
 class Port(Model):
@@ -19,7 +30,7 @@ class Port(Model):
     """What is spoken there. `metrics` is scraped and never routed to; `grpc` is HTTP/2 without TLS (h2c)."""
 
     env: EnvName | None = None
-    """The variable that tells the program which port to use. Default: `PORT` for the first port, `PORT_<NAME>` for others."""
+    """The variable that tells the program which port to use. Default: `PORT` for the first one, else `PORT_<NAME>`."""
 
     path: HttpPath = "/metrics"
     """Where a `metrics` port is scraped."""
@@ -31,7 +42,7 @@ def named_ports(ports: Any) -> Any:
         return ports
     known = ("grpc", "metrics", "tcp")
     return {
-        name: {"port": port, "protocol": name if name in known else "http"} if isinstance(port, int) else port
+        name: {"port": port, "protocol": name if name in known else "http"} if type(port) is int else port
         for name, port in ports.items()
     }
 
@@ -160,10 +171,10 @@ class HeaderRules(Model):
 
 
 class Retry(Model):
-    """When the router tries again on another instance. LLM calls are billed: never after the first byte of an answer."""
+    """When the router tries another instance. LLM calls are billed: never after the first byte of an answer."""
 
     on: Literal["no-answer", "connect", "never"] = "no-answer"
-    """`no-answer`: the connection was refused, reset or closed before any byte came; `connect`: no connection was made."""
+    """`no-answer`: the connection was refused, reset or closed before any byte came; `connect`: none was made."""
 
     attempts: int = Field(default=3, ge=0, le=10)
     """How often at most."""

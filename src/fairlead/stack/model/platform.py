@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Duration, Model, Money, Name, Percent, Size
+from fairlead.stack.model.base import Duration, Model, Money, Name, Percent, Size, Version
 from fairlead.stack.model.objectives import Channel
 
 
@@ -50,7 +50,7 @@ class Cloud(Model):
     cidr: str = "10.0.0.0/16"
     """Addresses of the network."""
 
-    kubernetes: str | None = None
+    kubernetes: Version | None = None
     """Version of the managed cluster."""
 
     nodes: dict[Name, NodeGroup] = Field(default_factory=dict)
@@ -100,14 +100,14 @@ class Pipeline(Model):
     languages: dict[Literal["python", "node", "go", "rust"], list[str]] = Field(default_factory=dict)
     """Versions that the tests run on."""
 
-    systems: list[Literal["linux", "macos", "windows"]] = Field(default_factory=lambda: ["linux"])
+    systems: list[Literal["linux", "macos", "windows"]] = Field(default=["linux"])
     """Operating systems that builds run on."""
 
     platforms: list[str] = Field(default_factory=lambda: ["linux/amd64"])
     """What images and binaries are built for."""
 
-    commands: dict[Literal["build", "lint", "types", "format", "test", "integration", "api", "e2e", "load"], str] = Field(
-        default_factory=dict
+    commands: dict[Literal["build", "lint", "types", "format", "test", "integration", "api", "e2e", "load"], str] = (
+        Field(default_factory=dict)
     )
     """The project's own commands for each stage."""
 
@@ -175,8 +175,8 @@ class Watching(Model):
     trace_share: Percent = Field(default=10.0, le=100)
     """Part of the requests traced."""
 
-    dashboards: list[Literal["services", "infrastructure", "database", "cache", "queue", "business", "optimizer"]] = Field(
-        default_factory=list
+    dashboards: list[Literal["services", "infrastructure", "database", "cache", "queue", "business", "optimizer"]] = (
+        Field(default_factory=list)
     )
     """Dashboards made."""
 

@@ -34,7 +34,7 @@ class Migration(Model):
 
 
 class Hooks(Model):
-    """Commands around a release. One that fails ends it before any request moves (`before`) or takes it back (`after`)."""
+    """Commands around a release. A failure ends it before any request moves (`before`) or takes it back (`after`)."""
 
     before: list[Hook] = Field(default_factory=list)
     """Run when the new version is ready, before any request reaches it."""

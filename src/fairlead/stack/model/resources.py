@@ -133,10 +133,10 @@ class Volume(Model):
 class Placement(Model):
     """Where instances may be."""
 
-    spread: list[Literal["host", "zone"]] = Field(default_factory=lambda: ["host"])
+    spread: list[Literal["host", "zone"]] = Field(default=["host"])
     """What instances keep apart by (anti-affinity, topology spread)."""
 
-    architectures: list[Literal["amd64", "arm64"]] = Field(default_factory=lambda: ["amd64"])
+    architectures: list[Literal["amd64", "arm64"]] = Field(default=["amd64"])
     """Processor architectures it runs on, and images are built for."""
 
     spot: bool = False
@@ -158,7 +158,7 @@ class Hardening(Model):
     read_only_root: bool = True
     """The root file system can't be written to."""
 
-    writable: list[str] = Field(default_factory=lambda: ["/tmp"])
+    writable: list[str] = Field(default_factory=lambda: ["/tmp"])  # noqa: S108  # inside a container, where it is the instance's own
     """Paths that stay writable, in memory."""
 
     capabilities: list[str] = Field(default_factory=list)

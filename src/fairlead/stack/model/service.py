@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Command, Cron, EnvName, Model, Name, shorthand
+from fairlead.stack.model.base import Command, Cron, EnvName, Model, Name, Scalar, shorthand
 from fairlead.stack.model.network import Expose, Ports, Probes, Traffic
 from fairlead.stack.model.objectives import Objectives
 from fairlead.stack.model.release import ReleasePolicy
@@ -94,7 +94,7 @@ class Service(Model):
     ignore: list[str] = Field(default_factory=list)
     """Globs left out of the snapshot, beside `.git`, `.venv`, `node_modules/.cache`, `__pycache__` and `.fairlead`."""
 
-    environment: dict[EnvName, str | int | float | bool] = Field(default_factory=dict)
+    environment: dict[EnvName, Scalar] = Field(default_factory=dict)
     """Environment variables. Values that are secret go under `secrets`."""
 
     secrets: dict[EnvName, Name] = Field(default_factory=dict)

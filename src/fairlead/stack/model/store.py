@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Cron, Duration, EnvName, Model, Name, Size
+from fairlead.stack.model.base import Cron, Duration, EnvName, Model, Name, Scalar, Size, Version
 from fairlead.stack.model.objectives import Recovery
 from fairlead.stack.model.resources import Resources
 
@@ -52,7 +52,7 @@ class Store(Model):
     kind: Literal["postgres", "redis", "kafka", "elasticsearch", "opensearch", "objects"]
     """What it is. `objects` is S3-compatible object storage."""
 
-    version: str | None = None
+    version: Version | None = None
     """Major version; the newest one installed when left out."""
 
     external: str | None = None
@@ -85,7 +85,7 @@ class Store(Model):
     topics: list[Name] = Field(default_factory=list)
     """Kafka: topics that exist from the start."""
 
-    settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    settings: dict[str, Scalar] = Field(default_factory=dict)
     """Settings of the server's own configuration file."""
 
     env: EnvName | None = None
