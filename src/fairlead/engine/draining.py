@@ -1,4 +1,4 @@
-"""How instances leave: no new request, the ones under way finish, then they are stopped. Never by sleeping and hoping."""
+"""How instances leave: no new request, the ones under way finish, then they are stopped."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ class Drain:
         while (now := clock.monotonic()) - began < drain_s and (under_way := await self._under_way(keeper)):
             if now - told >= 1.0:
                 told = now
-                say("progress", keeper.instance.service, f"draining {keeper.instance.id}: {under_way} requests under way")
+                say(
+                    "progress",
+                    keeper.instance.service,
+                    f"draining {keeper.instance.id}: {under_way} requests under way",
+                )
             await clock.sleep(POLL_S)
         await keeper.end()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fairlead.engine import ports
@@ -118,6 +120,32 @@ class Engine:
         """The version that holds most of the requests."""
         shares = self.book.shares(service)
         return max(shares, key=lambda version: shares[version], default=None)
+
+    def replace_service(self, name: str, spec: Service) -> None:
+        """Mean this service so from now on: what needs no new version (exposure, traffic, policy) takes effect."""
+        assert self.applied is not None  # noqa: S101 - only services of an applied stack are replaced
+        stack = self.applied.stack
+        if stack.services.get(name) != spec:
+            services = {**stack.services, name: spec}
+            self.apply(replace(self.applied, stack=stack.model_copy(update={"services": services})))
+
+    def needed_stores(self, services: Iterable[str]) -> dict[str, Store]:
+        """The stores that these services need, by name."""
+        stack = self.applied.stack if self.applied else None
+        names = [need.name for service in services for need in stack.services[service].needs] if stack else []
+        return {name: stack.stores[name] for name in names if stack and name in stack.stores}
+
+    def prune_versions(self, service: str) -> None:
+        """Forget the oldest versions, and their files, beyond the number that the policy keeps; never one in use."""
+        spec = self._service(service)
+        kept = self.book.versions(service)
+        used = {*self.fleet.wanted(service), *self.book.shares(service)}
+        spare = [version for version in kept if version.name not in used]
+        surplus = len(kept) - (spec.release.keep_versions if spec else len(kept))
+        for version in spare[: max(0, surplus)]:
+            self.book.forget_version(service, version.name)
+            if version.tree and not any(other.tree == version.tree for other in self.book.versions(service)):
+                shutil.rmtree(version.tree, ignore_errors=True)
 
     def _service(self, name: str) -> Service | None:
         return self.applied.stack.services.get(name) if self.applied else None

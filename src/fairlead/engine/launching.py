@@ -1,4 +1,4 @@
-"""What an instance is started with: from a version's spec, its ports, the addresses of what it needs, and its secrets."""
+"""What an instance is started with: a version's spec, its ports, the addresses of what it needs, and its secrets."""
 
 from __future__ import annotations
 
@@ -106,13 +106,22 @@ def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:
             f"{version.service}: an image needs the docker runtime, which is not part of this version of Fairlead",
             hint="give the service a `command` to run it as a local process",
         )
-    program = spec.command[0]
-    found = str(cwd / program) if "/" in program else shutil.which(program, path=path)
-    if found is None or not os.access(found, os.X_OK):
+    return (_program(spec.command[0], cwd, path, version.service), *spec.command[1:])
+
+
+def found(program: str, launch: Launch) -> str:
+    """Where a program is, looked up as an instance would. Raises `BinaryMissing`."""
+    return _program(program, launch.cwd, launch.environment["PATH"], launch.id)
+
+
+def _program(program: str, cwd: Path, path: str, subject: str) -> str:
+    where = str(cwd / program) if "/" in program else shutil.which(program, path=path)
+    if where is None or not os.access(where, os.X_OK):
         raise BinaryMissing(
-            f"{version.service}: program not found: {program}", hint=f"install `{program}`, or correct services.{version.service}.command"
+            f"{subject}: program not found: {program}",
+            hint=f"install `{program}`, or correct the command in the stack file",
         )
-    return (found, *spec.command[1:])
+    return where
 
 
 def _capitals(name: str) -> str:

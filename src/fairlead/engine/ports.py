@@ -24,7 +24,7 @@ def free(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def lease(taken: Collection[int], *, start: int | None = None) -> int:
-    """A port that is free and not in `taken`; the search begins at `start` (by default it differs between processes)."""
+    """A port that is free and not in `taken`; the search begins at `start`, by default elsewhere in each process."""
     span = LAST - FIRST + 1
     begin = start if start is not None else FIRST + (os.getpid() * 97) % span
     for step in range(span):

@@ -38,7 +38,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One version of a service behind one of its ports; `share` is relative to its siblings (any non-negative number)."""
+    """One version of a service behind one of its ports; `share` is relative to its siblings, 0 or more."""
 
     version: str
     share: float
@@ -67,8 +67,8 @@ class HeaderRules:
 class TrafficPolicy:
     """What the router does to a request on its way; times are seconds, `None` or 0 means without limit.
 
-    `retry_on`: "no-answer" retries on another endpoint while no byte of the answer has arrived (refused, reset or closed
-    connections), "connect" only when no connection could be made, "never" not at all.
+    `retry_on`: "no-answer" retries on another endpoint while no byte of the answer has arrived (refused, reset or
+    closed connections), "connect" only when no connection could be made, "never" not at all.
     """
 
     timeout_s: float | None = None
@@ -169,7 +169,7 @@ class Router(Protocol):
         """Hand over a routing and return its revision. Never leaves a moment in which a request has nowhere to go."""
 
     async def confirm(self, revision: str, *, timeout_s: float = 10.0) -> None:
-        """Return once requests are served by that revision; `RouterError`, with the proxy's own words, if not in time."""
+        """Return once requests are served by that revision; `RouterError`, in the proxy's words, if not in time."""
 
     async def healthy(self, upstream: str, version: str) -> frozenset[str]:
         """The instances of a version that the router would send a new request to right now."""

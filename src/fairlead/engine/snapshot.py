@@ -31,7 +31,7 @@ def digest(directory: Path, ignore: Sequence[str] = ()) -> str:
 
 
 def files(directory: Path, ignore: Sequence[str] = ()) -> Iterator[Path]:
-    """Every regular file and symbolic link of a tree that is not ignored, in order; refuses a tree that is too large."""
+    """Every file and symbolic link of a tree that is not ignored, in order; refuses a tree that is too large."""
     patterns = (*ALWAYS_IGNORED, *ignore)
     size = 0
     for folder, folders, names in os.walk(directory):
@@ -52,7 +52,7 @@ def files(directory: Path, ignore: Sequence[str] = ()) -> Iterator[Path]:
 
 
 def copy(directory: Path, target: Path, ignore: Sequence[str] = ()) -> None:
-    """Copy a tree, whole or not at all: a copy that was cut short is made again. An existing target is left as it is."""
+    """Copy a tree, whole or not at all: one that was cut short is made again. An existing target is left as it is."""
     if target.exists():
         return
     partial = target.with_name(f"{target.name}.partial")
@@ -66,7 +66,9 @@ def copy(directory: Path, target: Path, ignore: Sequence[str] = ()) -> None:
         partial.rename(target)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise StateError(f"{target}: the version can't be copied: {error.strerror}", hint="is the disk full?") from error
+        raise StateError(
+            f"{target}: the version can't be copied: {error.strerror}", hint="is the disk full?"
+        ) from error
 
 
 def _ignored(path: Path, root: Path, patterns: Sequence[str]) -> bool:

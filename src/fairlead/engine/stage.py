@@ -5,7 +5,7 @@ Every call is idempotent: after a crash the release repeats the one that was und
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fairlead.engine.draining import Drain
@@ -13,11 +13,12 @@ from fairlead.engine.fleet import Fleet
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Instance, Version, Warm
 from fairlead.engine.keeper import Keeper, State
+from fairlead.engine.launching import found
 from fairlead.engine.router import Router
 from fairlead.engine.routing import routed_ports
 from fairlead.engine.saying import Say
 from fairlead.engine.switchboard import Switchboard
-from fairlead.errors import NotReady
+from fairlead.errors import HookFailed, NotReady
 from fairlead.stack.model.release import Hook, ReleasePolicy
 
 HEALTH_POLL_S = 0.01
@@ -25,6 +26,12 @@ ROUTER_HEALTH_S = 15.0
 """How long the router's own health check may take to agree with an instance that says it is ready."""
 
 WATCH_POLL_S = 0.25
+
+OUTPUT_LINES = 20
+"""Lines of a hook's output that are shown."""
+
+TIMED_OUT = 124
+"""The exit code of a command whose time ran out, as `timeout(1)` has it."""
 
 
 class EngineStage:
@@ -45,14 +52,17 @@ class EngineStage:
         """Version -> share of the requests, in percent."""
         return self._book.shares(service)
 
-    async def scale(self, service: str, version: str, count: int, *, policy: ReleasePolicy, say: Say) -> None:
+    async def scale(
+        self, service: str, version: str, count: int, *, policy: ReleasePolicy, drain_s: float, say: Say
+    ) -> None:
         """Bring a version to `count` instances. Up: returns when all are ready and the router agrees. Down: drained."""
+        self._book.cool(service, version)
+        if count < self._fleet.wanted(service).get(version, 0) or count == 0:
+            await self._drain.down_to(service, version, count, drain_s, say)
+            return
         kept = self._book.version(service, version)
-        if count:
-            self._book.cool(service, version)
         self._fleet.want(kept, count)
         await self._fleet.ready(service, version, count, policy.ready_within, say)
-        await self._drain.down_to(service, version, count, policy.drain, say)
         await self._agreed(kept, count)
 
     async def shift(self, service: str, shares: Mapping[str, float]) -> None:
@@ -77,27 +87,24 @@ class EngineStage:
             await clock.sleep(min(WATCH_POLL_S, seconds - watched))
         return None
 
-    async def hook(self, version: Version, hooks: Sequence[Hook], moment: str, say: Say) -> str | None:
-        """Run hooks in the surroundings of a version; returns why one failed, or `None`."""
-        for number, hook in enumerate(hooks, 1):
-            name = f"{version.service}-{version.name}-{moment}-{number}"
-            instance = Instance(name, version.service, version.name, ports=self._some_ports(version))
-            launch = replace(self._fleet.launch(version, instance), argv=_found(hook.command, self._fleet.launch(version, instance).environment))
-            code, output = await self._fleet.tools.runtime.execute(launch, timeout_s=hook.timeout)
-            output = self._fleet.tools.redact(output)
-            for line in output.splitlines()[-20:]:
-                say("output", version.service, line)
-            if code:
-                return _why(moment, hook, code, output)
-        return None
+    async def run_hook(self, version: Version, hook: Hook, name: str, say: Say) -> None:
+        """Run a command in the surroundings of a version, with its output shown. Raises `HookFailed`."""
+        ports = next((keeper.instance.ports for keeper in self._fleet.of(version.service, version.name)), {})
+        instance = Instance(f"{version.service}-{version.name}-{name}", version.service, version.name, ports=ports)
+        launch = self._fleet.launch(version, instance)
+        launch = replace(launch, argv=(found(hook.command[0], launch), *hook.command[1:]))
+        code, output = await self._fleet.tools.runtime.execute(launch, timeout_s=hook.timeout)
+        for line in output.splitlines()[-OUTPUT_LINES:]:
+            say("output", version.service, self._fleet.tools.redact(line))
+        if code == TIMED_OUT:
+            raise HookFailed(f"{version.service} {version.name}: {name}: did not end within {hook.timeout:g} s")
+        if code:
+            last = self._fleet.tools.redact(output.strip()[-300:])
+            raise HookFailed(f"{version.service} {version.name}: {name}: exited with {code}: {last}")
 
-    async def retire(self, service: str, version: str, count: int, *, warm_s: float, policy: ReleasePolicy, say: Say) -> None:
-        """Bring a version down to `count` instances: at once when some are to stay, else after keeping them warm."""
-        if count or warm_s <= 0:
-            await self._drain.down_to(service, version, count, policy.drain, say)
-            return
-        clock = self._fleet.tools.clock
-        self._book.keep_warm(Warm(service, version, clock.wall(), warm_s))
+    def keep_warm(self, service: str, version: str, seconds: float) -> None:
+        """Keep a version without requests for that long; it is drained and stopped then."""
+        self._book.keep_warm(Warm(service, version, self._fleet.tools.clock.wall(), seconds))
 
     async def _agreed(self, version: Version, count: int) -> None:
         """Wait until the router, which asks for itself, would send a request to every instance."""
@@ -115,13 +122,10 @@ class EngineStage:
                 await clock.sleep(HEALTH_POLL_S)
                 await self._switchboard.routed()
 
-    def _some_ports(self, version: Version) -> Mapping[str, int]:
-        return next((keeper.instance.ports for keeper in self._fleet.of(version.service, version.name)), {})
-
 
 def _failed(keeper: Keeper, restarts: Mapping[str, int]) -> str | None:
     report = keeper.report
-    if keeper.instance.leaving or report.ready and report.restarts <= restarts.get(keeper.instance.id, 0):
+    if keeper.instance.leaving or (report.ready and report.restarts <= restarts.get(keeper.instance.id, 0)):
         return None
     if report.state in (State.STOPPING, State.STOPPED):
         return None

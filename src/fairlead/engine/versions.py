@@ -17,7 +17,7 @@ VERSIONED = frozenset(
         "ports", "probes", "resources", "needs", "volumes", "restart", "stop", "logs", "hardening", "schedule",
     }
 )  # fmt: skip
-"""Fields whose change is a new version. The others (exposure, traffic, scale, release policy, …) take effect at once."""
+"""Fields whose change is a new version. The others (exposure, traffic, scale, policy, …) take effect at once."""
 
 
 def takes_copy(spec: Service) -> bool:

@@ -19,7 +19,9 @@ SCHEMA_VERSION = 1
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE applied (only INTEGER PRIMARY KEY CHECK (only = 1), file TEXT NOT NULL, environment TEXT, stack TEXT NOT NULL);
+CREATE TABLE applied (
+    only INTEGER PRIMARY KEY CHECK (only = 1), file TEXT NOT NULL, environment TEXT, stack TEXT NOT NULL
+);
 CREATE TABLE versions (
     service TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, spec TEXT NOT NULL, tree TEXT,
     created REAL NOT NULL, PRIMARY KEY (service, version)

@@ -21,7 +21,8 @@ class EventBook:
         """Keep an event; `at` is seconds since the epoch."""
         with self._journal.write() as db:
             row = db.execute(
-                "INSERT INTO events (at, level, subject, text) VALUES (?, ?, ?, ?) RETURNING id", (at, level, subject, text)
+                "INSERT INTO events (at, level, subject, text) VALUES (?, ?, ?, ?) RETURNING id",
+                (at, level, subject, text),
             ).fetchone()
             db.execute("DELETE FROM events WHERE id <= ?", (row[0] - KEPT,))
         return Event(row[0], at, level, subject, text)

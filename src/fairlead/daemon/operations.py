@@ -1,0 +1,118 @@
+"""Everything a client can ask of the daemon, in one place: what changes things, and what only looks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from fairlead.daemon import metrics, status
+from fairlead.daemon.bringing import Bringing
+from fairlead.daemon.claims import Claims
+from fairlead.daemon.output import Output
+from fairlead.daemon.records import History
+from fairlead.daemon.releasing import Releasing
+from fairlead.daemon.telling import Hub
+from fairlead.engine.engine import Engine
+from fairlead.engine.saying import Say
+from fairlead.errors import ReleaseError, RouterError, UsageError
+from fairlead.kit.suggest import hint
+
+
+class Operations:
+    """The daemon's answers."""
+
+    def __init__(self, engine: Engine, hub: Hub, ending: asyncio.Event) -> None:
+        claims = Claims()
+        self._engine = engine
+        self._hub = hub
+        self._ending = ending
+        self._since = engine.clock.wall()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.releasing = Releasing(engine, History(engine.journal), claims)
+        self._bringing = Bringing(engine, self.releasing, claims)
+        self.up, self.restart, self.scale = self._bringing.up, self._bringing.restart, self._bringing.scale
+        self.deploy, self.rollback = self.releasing.deploy, self.releasing.rollback
+
+    async def down(self, asked: Mapping[str, Any], say: Say) -> dict[str, Any]:
+        """Stop services; when none is left the daemon ends too, once its answer is out."""
+        result = await self._bringing.down(asked, say)
+        if result["ended"]:
+            asyncio.get_running_loop().call_later(0.2, self._ending.set)
+        return result
+
+    def shutdown(self) -> None:
+        """End the daemon; services keep running."""
+        self._ending.set()
+
+    def remember(self, task: asyncio.Task[None]) -> None:
+        """Keep an operation alive although nobody waits for it."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Leave what is under way as it is: the journal says how to go on with it."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def status(self) -> dict[str, Any]:
+        """What runs."""
+        services = self._engine.applied.stack.services if self._engine.applied else {}
+        newest = {name: found[0].to_json() for name in services if (found := self.releasing.history.of(name, 1))}
+        return await status.status(self._engine, newest, {"pid": os.getpid(), "since": self._since})
+
+    async def metrics(self) -> str:
+        """The same as Prometheus reads it."""
+        try:
+            traffic = dict(await self._engine.router.observe())
+        except RouterError:
+            traffic = {}
+        return metrics.text(await self.status(), traffic)
+
+    def history(self, service: str | None, limit: int) -> list[dict[str, Any]]:
+        """Releases, newest first."""
+        if service:
+            self._known(service)
+        return [release.to_json() for release in self.releasing.history.of(service, limit)]
+
+    def surroundings(self, service: str) -> dict[str, Any]:
+        """Where and with what environment a command of the user runs beside a service. Holds secret values."""
+        self._known(service)
+        keepers = [keeper for keeper in self._engine.fleet.of(service) if not keeper.instance.leaving]
+        if not keepers:
+            raise ReleaseError(f"{service}: does not run", hint=f"`fairlead up {service}` starts it")
+        current = self._engine.current(service)
+        instance = next((k.instance for k in keepers if k.instance.version == current), keepers[0].instance)
+        version = self._engine.book.version(service, instance.version)
+        launch = self._engine.fleet.launch(version, instance)
+        return {"argv_prefix": [], "cwd": str(launch.cwd), "environment": dict(launch.environment)}
+
+    async def logs(
+        self, services: list[str], *, tail: int | None, since: float | None, follow: bool
+    ) -> AsyncIterator[dict[str, Any]]:
+        """The output of services, oldest first."""
+        stack = self._engine.applied.stack if self._engine.applied else None
+        known = [*stack.services, *stack.stores] if stack else []
+        output = Output(self._engine.runtime, known)
+        if follow:
+            async for line in output.follow(services, tail=tail, since=since):
+                yield line
+        else:
+            for line in await output.lines(services, tail=tail, since=since):
+                yield line
+
+    async def follow(self, after: int, follow: bool) -> AsyncIterator[dict[str, Any]]:
+        """What has happened, and with `follow` what happens."""
+        with self._hub.following() as queue:
+            for event in self._engine.events.after(after):
+                yield asdict(event)
+            while follow:
+                yield await queue.get()
+
+    def _known(self, service: str) -> None:
+        services = self._engine.applied.stack.services if self._engine.applied else {}
+        if service not in services:
+            raise UsageError(f"unknown service: {service}", hint=hint(service, list(services)))

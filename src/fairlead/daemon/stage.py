@@ -1,0 +1,66 @@
+"""The engine as the releases of one service see it: their policy and their listener filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairlead.engine.engine import Engine
+from fairlead.engine.saying import Say
+from fairlead.errors import HookFailed
+from fairlead.release.steps import Outcome
+from fairlead.stack.model.release import Hook, ReleasePolicy
+
+
+class ReleaseStage:
+    """Implements `fairlead.release.stage.Stage`."""
+
+    def __init__(self, engine: Engine, policy: ReleasePolicy, say: Say) -> None:
+        self._engine = engine
+        self._policy = policy
+        self._say = say
+
+    async def counts(self, service: str) -> Mapping[str, int]:
+        """Version -> instances wanted."""
+        return await self._engine.stage.counts(service)
+
+    async def shares(self, service: str) -> Mapping[str, float]:
+        """Version -> share of the requests, in percent."""
+        return await self._engine.stage.shares(service)
+
+    async def scale(self, service: str, version: str, count: int, *, drain_s: float | None = None) -> None:
+        """Bring a version to `count` instances."""
+        limit = self._policy.drain if drain_s is None else drain_s
+        await self._engine.stage.scale(service, version, count, policy=self._policy, drain_s=limit, say=self._say)
+
+    async def shift(self, service: str, shares: Mapping[str, float]) -> None:
+        """Give each version its share."""
+        await self._engine.stage.shift(service, shares)
+
+    async def watch(self, service: str, version: str, seconds: float) -> Outcome:
+        """Watch a version; "roll back" as soon as an instance fails."""
+        failed = await self._engine.stage.watch(service, version, seconds, self._say)
+        return Outcome("roll back", {"reason": failed}) if failed else Outcome("promote")
+
+    async def hook(self, service: str, version: str, moment: str) -> None:
+        """Run the hooks of a moment. Raises `HookFailed`."""
+        kept = self._engine.book.version(service, version)
+        for number, hook in enumerate(_hooks(self._policy, moment), 1):
+            await self._engine.stage.run_hook(kept, hook, f"{moment}-{number}", self._say)
+
+    async def retire(self, service: str, version: str, count: int, warm_s: float) -> None:
+        """Keep a version without requests for `warm_s`, then drain and stop it."""
+        if count:
+            raise HookFailed(f"{service} {version}: only a whole version can be kept warm")
+        self._engine.stage.keep_warm(service, version, warm_s)
+
+
+def _hooks(policy: ReleasePolicy, moment: str) -> list[Hook]:
+    migration = policy.migrate
+    migrations = {
+        "migrate": migration.up if migration else None,
+        "migrate-down": migration.down if migration else None,
+    }
+    if moment in migrations:
+        command = migrations[moment]
+        return [Hook(command=command, timeout=migration.timeout)] if migration and command else []
+    return policy.hooks.before if moment == "before" else policy.hooks.after

@@ -1,0 +1,62 @@
+"""Releases and their steps, as records whose content is the business of those who release."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fairlead.engine.journal.database import Journal
+
+Record = dict[str, Any]
+
+
+class ReleaseTable:
+    """Reads and writes the records; every write is one durable transaction."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def next_number(self) -> int:
+        """The number that the next release gets."""
+        row: Any = self._journal.rows("SELECT COALESCE(MAX(number), 0) + 1 FROM releases")[0]
+        return int(row[0])
+
+    def add(self, number: int, service: str, record: Record) -> None:
+        """Write down a new release."""
+        with self._journal.write() as db:
+            db.execute("INSERT INTO releases VALUES (?, ?, ?, 1)", (number, service, json.dumps(record)))
+
+    def save(self, number: int, record: Record, *, open: bool) -> None:  # noqa: A002 - the column's name
+        """Write down what became of a release."""
+        with self._journal.write() as db:
+            db.execute(
+                "UPDATE releases SET record = ?, open = ? WHERE number = ?", (json.dumps(record), int(open), number)
+            )
+
+    def record(self, number: int) -> Record:
+        """A release that is known to be there."""
+        row: Any = self._journal.rows("SELECT record FROM releases WHERE number = ?", number)[0]
+        record: Record = json.loads(row[0])
+        return record
+
+    def write_step(self, number: int, seq: int, record: Record) -> None:
+        """Write down a step, in place of what was written for the same `seq`."""
+        with self._journal.write() as db:
+            db.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?)", (number, seq, json.dumps(record)))
+
+    def steps(self, number: int) -> list[Record]:
+        """The steps of a release, in order."""
+        rows: list[Any] = self._journal.rows("SELECT record FROM steps WHERE release = ? ORDER BY seq", number)
+        return [json.loads(row[0]) for row in rows]
+
+    def recent(self, service: str | None = None, limit: int = 50) -> list[int]:
+        """Numbers of releases, newest first."""
+        where, values = ("WHERE service = ?", [service]) if service else ("", [])
+        query = f"SELECT number FROM releases {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no outside text
+        rows: list[Any] = self._journal.rows(query, *values, limit)
+        return [row[0] for row in rows]
+
+    def open(self) -> list[int]:
+        """Numbers of releases that something is left to do for, oldest first."""
+        rows: list[Any] = self._journal.rows("SELECT number FROM releases WHERE open = 1 ORDER BY number")
+        return [row[0] for row in rows]
