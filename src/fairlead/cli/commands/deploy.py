@@ -1,0 +1,67 @@
+"""`fairlead deploy`: a new version of one service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from fairlead.cli.following import operate
+from fairlead.cli.invocation import Invocation, who
+from fairlead.cli.output.releases import sentence
+from fairlead.cli.shell import Command
+from fairlead.errors import UsageError
+
+
+@click.command(cls=Command)
+@click.argument("service")
+@click.option("--version", metavar="NAME", help="Name of the new version. Default: the next number.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a key for this version.")
+@click.option("--strategy", metavar="NAME", help="How it gets in: recreate, rolling, blue-green. Default: the file's.")
+@click.option("--dry-run", is_flag=True, help="Only tell the steps.")
+@click.option("--detach", "-d", is_flag=True, help="Leave it to the daemon as soon as it has begun.")
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    service: str,
+    version: str | None,
+    settings: tuple[str, ...],
+    strategy: str | None,
+    dry_run: bool,
+    detach: bool,
+) -> None:
+    """Release a new version of a service.
+
+    What is in the file and in the service's directory now becomes a version: it is started, has to become healthy, gets
+    the requests step by step, and is taken back when it fails.
+    """
+    changes = dict(setting(text) for text in settings)
+    body = {**invocation.stack(), "who": who(), "service": service, "version": version, "set": changes}
+    body |= {"strategy": strategy, "dry_run": dry_run}
+    done = operate(invocation, "/v1/deploy", body, what=f"the release of {service}", detach=detach)
+    for line in dry_lines(done) if dry_run else closing_lines(invocation, done, f"rollback {service}"):
+        click.echo(line)
+
+
+def setting(text: str) -> tuple[str, str]:
+    """A key and its value in `environment.MODEL=small`. Raises `UsageError`."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise UsageError(f"--set {text}: expected KEY=VALUE", hint="for example `--set environment.MODEL=small`")
+    return key, value
+
+
+def dry_lines(done: Mapping[str, Any]) -> Iterator[str]:
+    """What would change, and the steps in order."""
+    yield from done.get("changes") or ["nothing changed"]
+    yield from (f"{number:>3}. {step}" for number, step in enumerate(done.get("steps") or [], 1))
+
+
+def closing_lines(invocation: Invocation, release: Mapping[str, Any], back: str) -> Iterator[str]:
+    """How it ended, and the way back. A release that was taken back has come as an error before this."""
+    if release.get("unchanged") or release.get("state") != "succeeded":
+        return
+    yield sentence(release)
+    if release.get("from"):
+        yield f"to go back: `{invocation.again(back)}`"

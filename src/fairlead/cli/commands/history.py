@@ -1,0 +1,36 @@
+"""`fairlead history`: who released what, when, from what, with what outcome."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import click
+
+from fairlead.cli.absence import absence
+from fairlead.cli.invocation import Invocation
+from fairlead.cli.output import screen
+from fairlead.cli.output.releases import history_lines
+from fairlead.cli.shell import Command
+from fairlead.errors import DaemonUnreachable
+
+
+@click.command(cls=Command)
+@click.argument("service", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many releases.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, with every step, as JSON.")
+@click.pass_obj
+def command(invocation: Invocation, service: str | None, limit: int, as_json: bool) -> None:
+    """Tell who released what, when, and how it ended."""
+    asked: list[tuple[str, object]] = [("limit", limit), *([("service", service)] if service else [])]
+    try:
+        found = invocation.client.call("GET", "/v1/history", query=asked)
+    except DaemonUnreachable as error:
+        raise absence(invocation.paths, error) from error
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif not found["releases"]:
+        click.echo("no releases yet")
+    else:
+        for line in history_lines(found["releases"], now=time.time(), width=screen.width()):
+            click.echo(line)

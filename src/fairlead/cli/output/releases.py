@@ -1,0 +1,54 @@
+"""Releases as a person reads them: one sentence for one, a table for many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fairlead.cli.output.table import Cell, Column, fit
+from fairlead.cli.output.words import clean, moment, span
+
+Facts = Mapping[str, Any]
+
+COLUMNS = (
+    Column("RELEASE"),
+    Column("SERVICE"),
+    Column("CHANGE"),
+    Column("OUTCOME"),
+    Column("WHEN"),
+    Column("TOOK", 1, right=True),
+    Column("STRATEGY", 2),
+    Column("WHO", 3),
+    Column("WHY", 4),
+)
+COLOURS = {"succeeded": "green", "running": "yellow", "taken back": "red", "failed": "red"}
+
+
+def sentence(release: Facts) -> str:
+    """How one release ended."""
+    took = f" in {span(release['ended'] - release['began'])}" if release.get("ended") else ""
+    return f"{release['service']}: {change(release)} {release['state']}{took} ({release['id']})"
+
+
+def change(release: Facts) -> str:
+    """From what to what."""
+    return f"{release['from']} -> {release['to']}" if release.get("from") else str(release["to"])
+
+
+def history_lines(releases: Sequence[Facts], *, now: float, width: int | None) -> list[str]:
+    """A table, newest first."""
+    rows: list[list[Cell | str]] = [
+        [
+            release["id"],
+            release["service"],
+            change(release),
+            Cell(release["state"], COLOURS.get(release["state"])),
+            moment(release["began"], now),
+            span((release.get("ended") or now) - release["began"]),
+            release["strategy"] if release["kind"] == "deploy" else f"{release['strategy']} ({release['kind']})",
+            release["who"],
+            clean((release.get("reason") or "").partition("\n")[0]),
+        ]
+        for release in releases
+    ]
+    return fit(COLUMNS, rows, width).lines
