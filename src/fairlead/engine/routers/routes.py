@@ -1,0 +1,173 @@
+"""Which request goes where: one route table for each upstream, and one for all entrances together.
+
+Shares, header rules, limits and retries live here and not in the listeners: changing them touches no connection.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from fairlead.engine.router import HeaderRules, RateLimit, RetryOn, Rule, TrafficPolicy, Upstream
+from fairlead.engine.routers import names
+from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, seconds, typed
+from fairlead.engine.routers.weights import weights
+
+RETRIES: Mapping[RetryOn, str] = {
+    "no-answer": "connect-failure,refused-stream,reset",
+    "connect": "connect-failure,refused-stream,reset-before-request",
+}
+"""None of these retries once a byte of the answer has arrived: Envoy passes it on at once, and can't take it back."""
+
+LARGEST_RETRIED_BYTES = 16 * 1024 * 1024
+"""Bodies are kept up to this size for a retry."""
+
+CLIENTS_REMEMBERED = 20_000
+"""Clients whose rate is counted at a time; the one not seen for longest is forgotten first."""
+
+SHORTEST_FILL_S = 0.05
+"""Envoy fills its token buckets no more often than that."""
+
+
+def of_upstream(upstream: Upstream) -> Json:
+    """The table of a loopback listener: every path goes to the service."""
+    host = _virtual_host(upstream.name, "*", [_route({"prefix": "/"}, upstream, {})])
+    return _table(upstream.name, [host])
+
+
+def of_entrances(rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Json:
+    """The table of the entrances. A host's own rules come first, then those of wider ones; the longest path wins."""
+    rules = [rule for rule in rules if rule.upstream in upstreams and upstreams[rule.upstream].protocol != "tcp"]
+    hosts = sorted({rule.host for rule in rules} | {"*"})
+    return _table(names.PUBLIC, [_public_host(host, rules, upstreams) for host in hosts])
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether a host, or every host of a wildcard, falls under a pattern."""
+    if pattern in ("*", host):
+        return True
+    return pattern.startswith("*.") and host.endswith(pattern[1:]) and host != pattern
+
+
+def precedence(rule: Rule) -> tuple[bool, bool, int, int]:
+    """Sorts rules so that the first that fits is the one meant: exact hosts, longer wildcards, longer paths."""
+    return (rule.host == "*", rule.host.startswith("*"), -len(rule.host), -len(prefix(rule.path)))
+
+
+def prefix(path: str) -> str:
+    """A path prefix without its closing slash; empty for the root."""
+    return path.rstrip("/")
+
+
+def _public_host(host: str, rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Json:
+    fitting = sorted((rule for rule in rules if covers(rule.host, host)), key=precedence)
+    routes = [_route(_match(rule), upstreams[rule.upstream], _strip(rule)) for rule in fitting]
+    return _virtual_host(host, host, [*routes, _answer(404, "nothing is exposed here")])
+
+
+def _table(name: str, hosts: list[Json]) -> Json:
+    return typed("routes", name=name, virtual_hosts=hosts, ignore_port_in_host_matching=True)
+
+
+def _virtual_host(name: str, domain: str, routes: list[Json]) -> Json:
+    return {
+        "name": name,
+        "domains": [domain],
+        "routes": routes,
+        "request_body_buffer_limit": LARGEST_RETRIED_BYTES,
+    }
+
+
+def _match(rule: Rule) -> Json:
+    path = prefix(rule.path)
+    return {"path_separated_prefix": path} if path else {"prefix": "/"}
+
+
+def _strip(rule: Rule) -> Json:
+    path = prefix(rule.path)
+    if not (rule.strip_path and path):
+        return {}
+    pattern = {"regex": f"^{re.escape(path)}/?"}
+    return {"regex_rewrite": {"pattern": pattern, "substitution": "/"}}
+
+
+def _route(match: Json, upstream: Upstream, rewrite: Json) -> Json:
+    policy, shares = upstream.policy, weights(upstream)
+    if not shares:
+        return {**_answer(503, f"no version of {upstream.service} is ready"), "match": match}
+    clusters = [{"name": names.cluster(upstream, version), "weight": weight} for version, weight in shares.items()]
+    action = {
+        "weighted_clusters": {"clusters": clusters},
+        "timeout": seconds(policy.timeout_s),
+        "idle_timeout": seconds(policy.idle_timeout_s),
+        **_retries(policy),
+        **rewrite,
+    }
+    return {"match": match, "route": action, **_headers(policy.headers), **_limits(upstream)}
+
+
+def _answer(status: int, text: str) -> Json:
+    return {"match": {"prefix": "/"}, "direct_response": {"status": status, "body": {"inline_string": text}}}
+
+
+def _retries(policy: TrafficPolicy) -> Json:
+    if policy.retry_on == "never" or not policy.retry_attempts:
+        return {}
+    return {
+        "retry_policy": {
+            "retry_on": RETRIES[policy.retry_on],
+            "num_retries": policy.retry_attempts,
+            "retry_back_off": {"base_interval": "0.005s", "max_interval": "0.1s"},
+            "retry_host_predicate": [extension("envoy.retry_host_predicates.previous_hosts", "previous_hosts")],
+            "host_selection_retry_max_attempts": 5,
+        }
+    }
+
+
+def _headers(rules: HeaderRules) -> Json:
+    return {
+        "request_headers_to_add": _set(rules.request_set),
+        "request_headers_to_remove": list(rules.request_remove),
+        "response_headers_to_add": _set(rules.response_set),
+        "response_headers_to_remove": list(rules.response_remove),
+    }
+
+
+def _set(headers: Mapping[str, str]) -> list[Json]:
+    """A percent sign would begin one of Envoy's own variables."""
+    return [
+        {"header": {"key": name, "value": value.replace("%", "%%")}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        for name, value in headers.items()
+    ]
+
+
+def _limits(upstream: Upstream) -> Json:
+    policy = upstream.policy
+    found = {}
+    if policy.rate_limit:
+        found[RATE_LIMIT] = _rate_limit(policy.rate_limit)
+    if policy.body_limit_bytes is not None and upstream.protocol == "http":
+        found[BUFFER] = typed("buffer_per_route", buffer={"max_request_bytes": policy.body_limit_bytes})
+    return {"typed_per_filter_config": found}
+
+
+def _rate_limit(limit: RateLimit) -> Json:
+    """A bucket for each client address; the one that Envoy wants beside them is never asked."""
+    fills = max(1, math.ceil(SHORTEST_FILL_S / limit.per_s))
+    tokens = limit.requests * fills
+    bucket = {"max_tokens": tokens, "tokens_per_fill": tokens, "fill_interval": seconds(limit.per_s * fills)}
+    always = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    wait = str(max(1, math.ceil(limit.per_s)))
+    return typed(
+        "rate_limit",
+        stat_prefix="rate",
+        token_bucket=bucket,
+        always_consume_default_token_bucket=False,
+        filter_enabled=always,
+        filter_enforced=always,
+        rate_limits=[{"actions": [{"remote_address": {}}]}],
+        descriptors=[{"entries": [{"key": "remote_address"}], "token_bucket": bucket}],
+        max_dynamic_descriptors=CLIENTS_REMEMBERED,
+        response_headers_to_add=_set({"retry-after": wait}),
+    )

@@ -1,0 +1,73 @@
+"""Whether Envoy serves by a configuration yet: it names, for each file, the version it last accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fairlead.engine.routers import names
+from fairlead.engine.routers.admin import Stats
+from fairlead.engine.routers.config import Config, discovery
+
+CLUSTERS, LISTENERS = "cluster_manager.cds", "listener_manager.lds"
+
+ASKED = (
+    r".+\.(version_text|update_rejected)|cluster_manager\.warming_clusters|listener_manager\.total_listeners_warming"
+)
+"""The series that tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The version that each of Envoy's subscriptions has to have: statistic's prefix -> version."""
+
+    versions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, config: Config) -> Expected:
+        found = {CLUSTERS: config.clusters, LISTENERS: config.listeners}
+        each = {f"cluster.{name}": {name: one} for name, one in config.endpoints.items()}
+        tables = {_table(name): {name: one} for name, one in config.routes.items() if name in _read_by(config)}
+        every = {**found, **each, **tables}
+        return cls({prefix: discovery(resources)["version_info"] for prefix, resources in every.items()})
+
+    def missing(self, stats: Stats) -> list[str]:
+        """The subscriptions that are not there yet; those that warm up count too."""
+        late = [prefix for prefix, version in self.versions.items() if stats.texts.get(_version(prefix)) != version]
+        warming = {"cluster_manager.warming_clusters": CLUSTERS, "listener_manager.total_listeners_warming": LISTENERS}
+        return late + [prefix for gauge, prefix in warming.items() if stats.of(gauge) and prefix not in late]
+
+    def refused(self, before: Stats, now: Stats) -> list[str]:
+        """The subscriptions whose new version Envoy has turned down since `before`."""
+        return [
+            prefix
+            for prefix in self.missing(now)
+            if now.of(f"{prefix}.update_rejected") > before.of(f"{prefix}.update_rejected")
+        ]
+
+
+def _read_by(config: Config) -> set[str]:
+    """The route tables that a listener reads; nobody watches the others."""
+    filters = [one["filter_chains"][0]["filters"][0]["typed_config"] for one in config.listeners.values()]
+    return {one["rds"]["route_config_name"] for one in filters if "rds" in one}
+
+
+def _version(prefix: str) -> str:
+    return f"{prefix}.version_text"
+
+
+def _table(name: str) -> str:
+    return f"http.{'public' if name == names.PUBLIC else 'local'}.rds.{name}"
+
+
+def plain(prefix: str) -> str:
+    """What a subscription is about, for people."""
+    kinds = {CLUSTERS: "versions", LISTENERS: "ports"}
+    if prefix in kinds:
+        return kinds[prefix]
+    head, _, rest = prefix.partition(".")
+    return (
+        f"the endpoints of {rest.replace('|', ' ')}"
+        if head == "cluster"
+        else f"the routes of {rest.split('.rds.')[-1]}"
+    )
