@@ -93,6 +93,7 @@ class Engine:
         await self.fleet.let_go()
         await self.stores.let_go()
         await self.prober.close()
+        await self.router.close()
         self.journal.close()
 
     async def forget_all(self) -> None:

@@ -165,6 +165,9 @@ class Router(Protocol):
     async def stop(self) -> None:
         """End the proxy; every connection through it ends."""
 
+    async def close(self) -> None:
+        """Let go of the proxy; it goes on as it is."""
+
     async def apply(self, routing: Routing) -> str:
         """Hand over a routing and return its revision. Never leaves a moment in which a request has nowhere to go."""
 

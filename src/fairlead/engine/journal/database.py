@@ -86,7 +86,8 @@ class Journal:
             )
         if found == 0:
             self._db.executescript(
-                f"BEGIN; {SCHEMA} INSERT INTO meta VALUES ('fence', 0); PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                f"BEGIN; {SCHEMA} INSERT INTO meta VALUES ('fence', 0); "  # noqa: S608 - no text from outside
+                f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
         row = self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'fence' RETURNING value").fetchone()
         self.fence = row[0]
@@ -94,13 +95,16 @@ class Journal:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction: all of it or nothing. Raises `Fenced` or `JournalError`."""
+        if not self.fence:
+            raise JournalError(f"{self.path}: was opened for reading only")
         with self._words():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._still_ours()
                 yield self._db
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has rolled it back already
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 
