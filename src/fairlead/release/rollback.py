@@ -18,11 +18,12 @@ def choose_rollback(history: Sequence[Release], current: str | None, to: str | N
     """
     if current is None:
         raise ReleaseError("no version holds requests", hint="`fairlead up` or `fairlead deploy` starts one")
-    version = _before(history, current) if to is None else _named(history, to, kept)
+    others = (_served(history) & set(kept)) - {current}
+    version = _before(history, current) if to is None else _named(history, to, others)
     if version == current:
         raise UsageError(f"{version} holds the requests already")
     if version not in kept:
-        raise UsageError(f"{version} is not kept any more", hint=hint(version, set(kept) - {current}, none=_KEEP_MORE))
+        raise UsageError(f"{version} is not kept any more", hint=hint(version, others, none=_KEEP_MORE))
     return version
 
 
@@ -40,26 +41,29 @@ def _before(history: Sequence[Release], current: str) -> str:
     return entered[0].change.old
 
 
-def _named(history: Sequence[Release], to: str, kept: Collection[str]) -> str:
+def _served(history: Sequence[Release]) -> set[str]:
+    """Every version that has held all requests."""
+    came = {release.change.new for release in history if release.state == "succeeded"}
+    return came | {release.change.old for release in history if release.change.old is not None}
+
+
+def _named(history: Sequence[Release], to: str, others: Collection[str]) -> str:
     releases = {release.id: release for release in history}
     if to in releases:
         return _of_release(releases[to])
-    served = {release.change.new for release in history if release.state == "succeeded"}
-    served |= {release.change.old for release in history if release.change.old is not None}
-    if to in served:
+    if to in _served(history):
         return to
-    tried = [release for release in history if release.change.new == to]
-    if tried:
+    if tried := [release for release in history if release.change.new == to]:
         return _of_release(tried[0])
-    what = "release" if re.fullmatch(r"r[0-9]+", to) else "version"
-    known = releases if what == "release" else served & set(kept)
-    raise UsageError(f"there is no {what} `{to}`", hint=hint(to, known, none="`fairlead history` lists the releases"))
+    if re.fullmatch(r"r[0-9]+", to):
+        raise UsageError(f"there is no release `{to}`", hint=hint(to, releases, none=_LISTED))
+    raise UsageError(f"there is no version `{to}`", hint=hint(to, others, none=_LISTED))
+
+
+_LISTED = "`fairlead history` lists the releases"
 
 
 def _of_release(release: Release) -> str:
     if release.state != "succeeded":
-        raise UsageError(
-            f"{release.id}: {release.outcome}",
-            hint="go back to a release that succeeded; `fairlead history` lists them",
-        )
+        raise UsageError(f"{release.id}: {release.outcome}", hint=f"go back to one that succeeded; {_LISTED}")
     return release.change.new

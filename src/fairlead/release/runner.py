@@ -150,9 +150,18 @@ class _Forward:
                 await self._stage.scale(self._service, step.version, step.count, drain_s=self._change.drain_s)
         except StateError:
             raise
-        except Exception as error:
+        except Exception:
             if (await self._stage.shares(self._service)).get(step.version):
                 raise
+            return await self._leave_to_the_engine(step)
+        return Outcome()
+
+    async def _leave_to_the_engine(self, step: Stop) -> Outcome:
+        try:
+            await self._stage.retire(self._service, step.version, step.count, step.warm_s)
+        except StateError:
+            raise
+        except Exception as error:
             self._say("warning", self._service, f"{step.version} holds no requests, but does not stop: {error}")
             return Outcome(details={"problem": str(error)})
         return Outcome()

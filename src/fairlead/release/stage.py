@@ -24,7 +24,8 @@ class Stage(Protocol):
     async def scale(self, service: str, version: str, count: int, *, drain_s: float | None = None) -> None:
         """Bring a version to `count` instances; one that was to be retired no longer is.
 
-        Up: returns when all are ready (`NotReady`, `CrashLoop`). Down: drained by what is in flight, `drain_s` at most.
+        Up: returns when all are ready (`NotReady`, `CrashLoop`). Down: drained by what is in flight, `drain_s` at most,
+        and no question whether those that stay are ready, since a broken version is brought down, too.
         May be cancelled half way, and is then called again with another count.
         """
 
