@@ -60,6 +60,10 @@ class EnvoyRouter:
         """Start Envoy, or find it running already."""
         await self._program.start(self._admin)
 
+    async def ended(self) -> None:
+        """Return once Envoy no longer runs."""
+        await self._program.ended()
+
     async def stop(self) -> None:
         """End Envoy; every connection through it ends."""
         await self._program.stop()

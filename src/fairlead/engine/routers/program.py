@@ -54,6 +54,10 @@ class Program:
         """End it."""
         await self._runtime.stop(INSTANCE, StopPolicy(grace_s=5.0))
 
+    async def ended(self) -> None:
+        """Wait until it no longer runs."""
+        await self._runtime.ended(INSTANCE)
+
     async def refusal(self, since: float) -> str | None:
         """What it wrote when it last turned a configuration down, after `since` (seconds since the epoch)."""
         found = [line.text for line in await self._said(400) if line.at >= since and _REFUSED in line.text]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.engine.router import HeaderRules, RateLimit, RetryOn, Rule, TrafficPolicy, Upstream
 from fairlead.engine.routers import names
+from fairlead.engine.routers.matching import covers, precedence, prefix
 from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, seconds, typed
 from fairlead.engine.routers.weights import weights
 
@@ -41,23 +42,6 @@ def of_entrances(rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Js
     rules = [rule for rule in rules if rule.upstream in upstreams and upstreams[rule.upstream].protocol != "tcp"]
     hosts = sorted({rule.host for rule in rules} | {"*"})
     return _table(names.PUBLIC, [_public_host(host, rules, upstreams) for host in hosts])
-
-
-def covers(pattern: str, host: str) -> bool:
-    """Whether a host, or every host of a wildcard, falls under a pattern."""
-    if pattern in ("*", host):
-        return True
-    return pattern.startswith("*.") and host.endswith(pattern[1:]) and host != pattern
-
-
-def precedence(rule: Rule) -> tuple[bool, bool, int, int]:
-    """Sorts rules so that the first that fits is the one meant: exact hosts, longer wildcards, longer paths."""
-    return (rule.host == "*", rule.host.startswith("*"), -len(rule.host), -len(prefix(rule.path)))
-
-
-def prefix(path: str) -> str:
-    """A path prefix without its closing slash; empty for the root."""
-    return path.rstrip("/")
 
 
 def _public_host(host: str, rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Json:

@@ -1,0 +1,253 @@
+"""The router's twin in memory: same promises, no process, no port; tests send requests through it and look back.
+
+router = MemoryRouter(clock)
+await router.confirm(await router.apply(routing))
+assert router.send("notes.http").version == "v1"
+stream = router.open("notes.http")           # under way until `stream.finish()`
+router.refuse("cannot bind port 80")         # the next routing is turned down
+assert router.largest_share("notes", "v2") <= 5
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fairlead.engine.router import Backend, Routing, Traffic, Upstream
+from fairlead.engine.routers.matching import match
+from fairlead.engine.routers.weights import weights
+from fairlead.errors import RouterError
+from fairlead.kit.clock import Clock
+
+POLL_S = 0.01
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One request: where it went, and how it stands. `instance` is `None` when the router answered by itself."""
+
+    service: str | None
+    version: str | None
+    instance: str | None
+    status: int | None = None
+    _record: Record | None = field(default=None, repr=False)
+
+    @property
+    def under_way(self) -> bool:
+        return self.status is None
+
+    def finish(self, status: int = 200, *, latency_ms: float = 1.0) -> Request:
+        """The answer is complete."""
+        if self.under_way:
+            self.status = status
+            if self._record:
+                self._record.add(status, latency_ms)
+        return self
+
+
+@dataclass(slots=True)
+class Record:
+    """What passed to one version."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    latencies: list[float] = field(default_factory=list)
+
+    def add(self, status: int, latency_ms: float) -> None:
+        self.statuses[status] += 1
+        self.latencies.append(latency_ms)
+
+    def traffic(self, in_flight: int) -> Traffic:
+        bounds = (*sorted(set(self.latencies)), math.inf)
+        return Traffic(
+            requests=self.statuses.total(),
+            errors=sum(count for status, count in self.statuses.items() if status >= 500),
+            in_flight=in_flight,
+            latency_ms={bound: sum(one <= bound for one in self.latencies) for bound in bounds},
+        )
+
+
+class MemoryRouter:
+    """Serves a routing at once, or `confirm_after_s` later; splits in turn, or at random with a `seed`."""
+
+    name = "memory"
+
+    def __init__(self, clock: Clock, *, seed: int | None = None, confirm_after_s: float = 0.0) -> None:
+        self.history: list[Routing] = []
+        """Every routing that requests were served by, oldest first."""
+        self.confirm_after_s = confirm_after_s
+        self.requests: list[Request] = []
+        self.failing: set[str] = set()
+        """Instances that do not pass the router's own checks."""
+        self._clock = clock
+        self._random = random.Random(seed) if seed is not None else None  # noqa: S311 -- a split for tests, no secret
+        self._alive = False
+        self._words: str | None = None
+        self._refused: dict[str, str] = {}
+        self._coming: tuple[float, Routing] | None = None
+        self._turns: dict[str, Counter[str]] = defaultdict(Counter)
+        self._records: dict[tuple[str, str], Record] = defaultdict(Record)
+
+    # the seam
+
+    async def start(self) -> None:
+        """Serve the routing it had last, if any."""
+        self._alive = True
+
+    async def stop(self) -> None:
+        """Serve nobody; everything under way ends."""
+        self.die()
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    async def alive(self) -> bool:
+        return self._alive
+
+    async def apply(self, routing: Routing) -> str:
+        """Take a routing over, now or after `confirm_after_s`; one that is to be refused is not served."""
+        self._settle()
+        revision = _revision(routing)
+        self._refused.pop(revision, None)
+        if self._words is not None:
+            self._refused[revision], self._words = self._words, None
+            return revision
+        self._coming = (self._clock.monotonic() + self.confirm_after_s, routing)
+        self._settle()
+        return revision
+
+    async def confirm(self, revision: str, *, timeout_s: float = 10.0) -> None:
+        if revision in self._refused:
+            raise RouterError(f"the router refused it: {self._refused[revision]}")
+        end = self._clock.monotonic() + timeout_s
+        while not (self._alive and _revision(self.routing) == revision):
+            if self._clock.monotonic() >= end:
+                why = f"not served after {timeout_s:g} s" if self._alive else "it does not answer"
+                raise RouterError(f"the router did not confirm {revision}: {why}")
+            await self._clock.sleep(POLL_S)
+
+    async def healthy(self, upstream: str, version: str) -> frozenset[str]:
+        self._answers()
+        backends = [one for one in self._upstream(upstream).backends if one.version == version]
+        return frozenset(instance for backend in backends for instance in self._live(backend))
+
+    async def in_flight(self, service: str, *, version: str | None = None, instance: str | None = None) -> int:
+        self._answers()
+        return sum(
+            one.service == service and version in (None, one.version) and instance in (None, one.instance)
+            for one in self.requests
+            if one.under_way
+        )
+
+    async def observe(self) -> Mapping[tuple[str, str], Traffic]:
+        self._answers()
+        open_now = Counter((one.service, one.version) for one in self.requests if one.under_way)
+        named = {
+            (upstream.service, backend.version) for upstream in self.routing.upstreams for backend in upstream.backends
+        }
+        return {key: self._records[key].traffic(open_now[key]) for key in {*named, *self._records}}
+
+    # what a test does to it
+
+    def refuse(self, words: str) -> None:
+        """Turn the next routing down with these words."""
+        self._words = words
+
+    def die(self) -> None:
+        """End as a killed process does: no answer, everything under way cut, counters lost; the routing is kept."""
+        self._alive = False
+        for request in self.requests:
+            request.finish(status=0)
+        self._records.clear()
+
+    def open(self, upstream: str | None = None, *, host: str = "localhost", path: str = "/") -> Request:
+        """Send a request to an upstream, or in from outside by host and path, and leave it under way."""
+        if not self._alive:
+            raise RouterError("the router does not answer")
+        self._settle()
+        rule = match(self.routing.rules, host, path) if upstream is None else None
+        name = upstream or (rule.upstream if rule else None)
+        request = Request(None, None, None, 404) if name is None else self._sent(self._upstream(name))
+        self.requests.append(request)
+        return request
+
+    def send(self, upstream: str | None = None, *, host: str = "localhost", path: str = "/") -> Request:
+        """Send a request and have its answer: 200, 404 when nothing is exposed there, 503 when nobody can take it."""
+        return self.open(upstream, host=host, path=path).finish()
+
+    @property
+    def routing(self) -> Routing:
+        """What requests are served by now."""
+        self._settle()
+        return self.history[-1] if self.history else Routing()
+
+    # what a test looks back at
+
+    def shares(self, service: str) -> Iterator[dict[str, float]]:
+        """Version -> percent of the requests, for each routing served that had the service, oldest first."""
+        for routing in self.history:
+            for upstream in routing.upstreams:
+                if upstream.service == service:
+                    found = weights(upstream)
+                    total = sum(found.values())
+                    yield {version: 100 * weight / total for version, weight in found.items()}
+
+    def largest_share(self, service: str, version: str) -> float:
+        """The most that a version ever had, in percent."""
+        return max((shares.get(version, 0.0) for shares in self.shares(service)), default=0.0)
+
+    def always_had_somewhere_to_go(self, service: str) -> bool:
+        """Whether, from the first moment a version took requests, one always did."""
+        found = list(self.shares(service))
+        first = next((index for index, shares in enumerate(found) if shares), len(found))
+        return all(found[first:])
+
+    # inside
+
+    def _settle(self) -> None:
+        if self._coming and self._clock.monotonic() >= self._coming[0]:
+            self.history.append(self._coming[1])
+            self._coming = None
+
+    def _answers(self) -> None:
+        if not self._alive:
+            raise RouterError("the router does not answer")
+
+    def _upstream(self, name: str) -> Upstream:
+        found = {upstream.name: upstream for upstream in self.routing.upstreams}
+        if name not in found:
+            raise RouterError(f"no upstream is named {name}")
+        return found[name]
+
+    def _live(self, backend: Backend) -> list[str]:
+        return [one.instance for one in backend.endpoints if not one.draining and one.instance not in self.failing]
+
+    def _sent(self, upstream: Upstream) -> Request:
+        shares = weights(upstream)
+        if not shares:
+            return Request(upstream.service, None, None, 503)
+        version = self._turn(upstream.name, shares)
+        backend = next(one for one in upstream.backends if one.version == version)
+        instances = self._live(backend)
+        if not instances:
+            return Request(upstream.service, version, None, 503)
+        instance = self._turn(f"{upstream.name} {version}", dict.fromkeys(instances, 1))
+        return Request(upstream.service, version, instance, _record=self._records[upstream.service, version])
+
+    def _turn(self, what: str, shares: Mapping[str, int]) -> str:
+        """The next one by its weight: at random with a seed, else smoothly in turn (as nginx does)."""
+        if self._random:
+            return self._random.choices(list(shares), list(shares.values()))[0]
+        turns = self._turns[what]
+        for name, weight in shares.items():
+            turns[name] += weight
+        chosen = max(shares, key=lambda name: turns[name])
+        turns[chosen] -= sum(shares.values())
+        return chosen
+
+
+def _revision(routing: Routing) -> str:
+    return hashlib.sha256(repr(routing).encode()).hexdigest()[:16]
