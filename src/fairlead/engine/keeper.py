@@ -197,16 +197,16 @@ class Keeper:
         clock = self._tools.clock
         within = probe.within if probe else 60.0
         began = clock.monotonic()
-        passed = 0
+        passed, answer = 0, None
         while (waited := clock.monotonic() - began) < within:
             answer = await self._answer(probe)
             passed = 0 if answer else passed + 1
             if passed and passed >= (probe.successes if probe else 1):
                 return None
-            if answer:
+            if answer and not self.report.failures:  # why it ended before is worth more than that it starts again
                 self._say(problem=answer)
             await clock.sleep(STARTUP_EVERY_S if waited < 10 else STARTUP_EVERY_S * 2.5)
-        return f"not started within {within:g} s: {self.report.problem}"
+        return f"not started within {within:g} s: {answer}"
 
     async def _ask_readiness(self, probe: Probe | None) -> None:
         """For ever: ready at first after a start, then as the probe says."""
