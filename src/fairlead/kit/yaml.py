@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ class Document:
 def dotted(path: KeyPath) -> str:
     """A key's path as people write it: `services.hub.needs.0`."""
     return ".".join(str(part) for part in path)
+
+
+def dumps(data: Any) -> str:
+    """Plain data as YAML, keys in the order they have."""
+    writer = YAML(typ="rt", pure=True)
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.width = 1000
+    stream = StringIO()
+    writer.dump(data, stream)
+    return stream.getvalue()
 
 
 def read(path: Path, file: str | None = None) -> Document:

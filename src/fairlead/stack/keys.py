@@ -54,14 +54,23 @@ class Place:
         """The place of a list's items."""
         return next((of(get_args(c)[0]) for c in _choices(self.annotation) if get_origin(c) is list), None)
 
-    def key_words(self) -> str | None:
+    def key_place(self) -> Place | None:
         """What a key below may be, where keys are the user's own."""
-        found = (of(get_args(c)[0]) for c in _choices(self.annotation) if get_origin(c) is dict)
-        return next((place.words() for place in found), None)
+        return next((of(get_args(c)[0]) for c in _choices(self.annotation) if get_origin(c) is dict), None)
+
+    def example(self) -> str | None:
+        """A value of this kind, or of the first kind it may be, as it is written."""
+        if (kind := self._kind()) is not None:
+            return kind.examples[0] if kind.examples else None
+        members = (of(choice) for choice in _choices(self.annotation) if get_origin(choice) is Annotated)
+        return next((example for member in members if (example := member.example())), None)
+
+    def _kind(self) -> Kind | None:
+        return next((note for note in self.metadata if isinstance(note, Kind)), None)
 
     def words(self) -> str:
         """What belongs here, for a message: `a duration with a unit, such as `30s``."""
-        kind = next((note for note in self.metadata if isinstance(note, Kind)), None)
+        kind = self._kind()
         if kind is None:
             return " or ".join(dict.fromkeys(_words(choice) for choice in _choices(self.annotation)))
         shown = " or ".join(part for part in (", ".join(f"`{e}`" for e in kind.examples[:-1]), *_last(kind)) if part)
@@ -99,11 +108,9 @@ def at(path: KeyPath) -> Place | None:
     return place
 
 
-def choices(place: Place) -> tuple[str, ...]:
+def choices(place: Place) -> tuple[Any, ...]:
     """The words that may be written at a place, if they are a closed set."""
-    return tuple(
-        str(word) for kind in _choices(place.annotation) if get_origin(kind) is Literal for word in get_args(kind)
-    )
+    return tuple(word for kind in _choices(place.annotation) if get_origin(kind) is Literal for word in get_args(kind))
 
 
 def _choices(annotation: Any) -> list[Any]:

@@ -121,8 +121,8 @@ def _dense(text: str) -> bool:
 
 
 def _key_words(place: keys.Place | None) -> str:
-    kinds = place.key_words() if place else None
-    return kinds or "a name"
+    key = place.key_place() if place else None
+    return key.words() if key else "a name"
 
 
 def _instead(path: KeyPath) -> str | None:
@@ -151,7 +151,7 @@ def _elsewhere(wrong: str, path: KeyPath) -> str | None:
 def _mend(error: ErrorDetails, path: KeyPath, place: keys.Place | None) -> str | None:
     value = error["input"]
     if place is not None and error["type"] == "literal_error" and isinstance(value, str) and not _hides(path):
-        near = suggest.nearest(value, keys.choices(place))
+        near = suggest.nearest(value, map(str, keys.choices(place)))
         return f"did you mean `{near}`?" if near else None
     if error["type"] == "string_type" and isinstance(value, int | float):
         return "put it in quotes"

@@ -208,6 +208,10 @@ class Traffic(Model):
     """The header that `sticky: header` looks at."""
 
 
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, float) else value
+
+
 class Tls(Model):
     """TLS for the public entrance."""
 
@@ -220,7 +224,7 @@ class Tls(Model):
     issuer: str | None = None
     """cert-manager's ClusterIssuer in a cluster."""
 
-    minimum: Literal["1.2", "1.3"] = "1.2"
+    minimum: Annotated[Literal["1.2", "1.3"], shorthand(_text, Literal["1.2", "1.3"] | float)] = "1.2"
     """The oldest version of TLS accepted."""
 
 

@@ -1,0 +1,106 @@
+"""What a stack declares and one machine does not do, or does not do yet: said aloud, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairlead.stack.check.finding import Finding, rule
+from fairlead.stack.check.programs import services
+from fairlead.stack.model import Stack
+from fairlead.stack.model.resources import ScaleTargets
+
+_STARTED_HERE = {"postgres", "redis"}
+_RENDERED = {"cloud": "the cloud", "mesh": "the mesh", "pipeline": "the pipeline", "watching": "dashboards and alerts"}
+_STRATEGIES_LATER = {"canary", "shadow"}
+
+
+def _note(path: tuple[str | int, ...], message: str, hint: str | None = None) -> Finding:
+    return Finding(path, message, hint, "note")
+
+
+@rule
+def programs_that_cannot_run_yet(stack: Stack) -> Iterator[Finding]:
+    """Apps of ours that come later, and images, which need Docker."""
+    for here, service in services(stack):
+        if service.uses is not None:
+            yield _note(
+                (*here, "uses"), f"the app `{service.uses}` comes with a later version: `up` refuses this service"
+            )
+        for key in ("image", "build"):
+            if getattr(service, key) is not None:
+                yield _note((*here, key), "needs the runtime `docker`", "install Docker, or give a `command` alone")
+        if service.schedule is not None:
+            yield _note((*here, "schedule"), "one machine does not start services by the clock yet")
+
+
+@rule
+def stores_that_cannot_run_here(stack: Stack) -> Iterator[Finding]:
+    """Stores that one machine does not start, or of which it starts one server."""
+    for name, store in stack.stores.items():
+        here = ("stores", name)
+        if store.external is not None or store.external_secret is not None:
+            continue
+        if store.kind not in _STARTED_HERE:
+            hint = "give its URL with `external`, or `external_secret`"
+            yield _note((*here, "kind"), f"one machine does not start `{store.kind}`", hint)
+        for key in ("replicas", "read_replicas"):
+            if getattr(store, key) > (key == "replicas"):
+                yield _note((*here, key), "one machine runs one server")
+        if store.pooling is not None:
+            yield _note((*here, "pooling"), "one machine connects without a pooler")
+
+
+@rule
+def growth_is_by_hand(stack: Stack) -> Iterator[Finding]:
+    """One machine runs `min` instances."""
+    for here, service in services(stack):
+        if service.scale.targets != ScaleTargets():
+            message = f"one machine does not scale by itself: it runs {service.scale.min}"
+            yield _note((*here, "scale", "targets"), message, f"`fairlead scale {here[1]} COUNT`")
+
+
+@rule
+def strategies_that_come_later(stack: Stack) -> Iterator[Finding]:
+    """A strategy that is not there yet is refused, never replaced by another."""
+    for here, service in services(stack):
+        if service.release.strategy in _STRATEGIES_LATER:
+            message = f"the strategy `{service.release.strategy}` comes with a later version: `deploy` refuses it"
+            yield _note((*here, "release", "strategy"), message, "`fairlead deploy --strategy blue-green`")
+        if service.release.with_services:
+            yield _note((*here, "release", "with"), "services released together come with a later version")
+
+
+@rule
+def secrets_of_a_cluster(stack: Stack) -> Iterator[Finding]:
+    """A secret manager is asked by a cluster only."""
+    for name, secret in stack.secrets.items():
+        if secret.manager is not None:
+            yield _note(("secrets", name, "manager"), "one machine does not ask a secret manager", "use `encrypted`")
+
+
+@rule
+def backups_come_later(stack: Stack) -> Iterator[Finding]:
+    """Nothing is saved yet."""
+    message = "backups come with a later version: nothing is saved yet"
+    if stack.backup is not None:
+        yield _note(("backup",), message)
+    for name, store in stack.stores.items():
+        if store.backup is not None and stack.backup is None:
+            yield _note(("stores", name, "backup"), message)
+
+
+@rule
+def surroundings_are_rendered(stack: Stack) -> Iterator[Finding]:
+    """Clouds, meshes and the like are for the targets that are rendered."""
+    for key, words in _RENDERED.items():
+        if key in stack.model_fields_set and getattr(stack, key) is not None:
+            yield _note((key,), f"one machine needs none of this: {words} are for render targets, which come later")
+
+
+@rule
+def https_needs_files(stack: Stack) -> Iterator[Finding]:
+    """An issuer works in a cluster only."""
+    tls = stack.router.tls
+    if stack.router.https is not None and tls is not None and not tls.certificate and tls.issuer:
+        message = "one machine has no issuer: it can't serve HTTPS without a certificate and a key"
+        yield _note(("router", "https"), message, "add `tls.certificate` and `tls.key`")

@@ -1,0 +1,129 @@
+"""What a service is made of, and the variables it is given: each said once, and only once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fairlead.kit.quantity import format_cpu, format_size
+from fairlead.kit.yaml import KeyPath
+from fairlead.stack.check.finding import Finding, rule
+from fairlead.stack.model import Stack
+from fairlead.stack.model.resources import Resources
+from fairlead.stack.model.service import Service
+from fairlead.stack.variables import variables
+
+_IMAGE = re.compile(r"^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$")
+_CAPABILITY = re.compile(r"^(CAP_)?[A-Z][A-Z_]+$")
+
+
+def services(stack: Stack) -> Iterator[tuple[KeyPath, Service]]:
+    """Each service with its key path."""
+    for name, service in stack.services.items():
+        yield ("services", name), service
+
+
+@rule
+def is_one_thing(stack: Stack) -> Iterator[Finding]:
+    """A service comes from exactly one place."""
+    for here, service in services(stack):
+        said = [key for key in ("uses", "build", "image") if getattr(service, key) is not None]
+        if service.command is not None and (not said or "uses" in said):
+            said.append("command")
+        if len(said) != 1:
+            found = " and ".join(f"`{key}`" for key in said) or "none"
+            hint = "keep one (`command` goes with `build` and `image` too)" if said else "add `command: …`"
+            yield Finding(here, f"should have one of `uses`, `command`, `build` or `image`, got {found}", hint)
+
+
+@rule
+def images_say_which(stack: Stack) -> Iterator[Finding]:
+    """An image without a tag is another one tomorrow."""
+    for here, service in services(stack):
+        last = (service.image or "").rpartition("/")[2]
+        if service.image is not None and (not _IMAGE.match(service.image) or not set(last) & set(":@")):
+            hint = "write `name:1.2.3` or `name@sha256:…`"
+            yield Finding((*here, "image"), "should be an image with a tag or a digest", hint)
+        if (
+            service.build is not None
+            and service.build.image is not None
+            and ":" in service.build.image.rpartition("/")[2]
+        ):
+            message = "should be an image's name without a tag"
+            yield Finding((*here, "build", "image"), message, "the tag is the version that is released")
+
+
+@rule
+def settings_have_a_reader(stack: Stack) -> Iterator[Finding]:
+    """A language or Dockerfile says how to build; both at once contradict each other."""
+    for here, service in services(stack):
+        if service.build is not None and service.build.dockerfile is not None and service.build.language is not None:
+            message = "is for a generated Dockerfile, and `dockerfile` names one"
+            yield Finding((*here, "build", "language"), message, "keep one of them")
+
+
+@rule
+def variables_are_set_once(stack: Stack) -> Iterator[Finding]:
+    """No variable of a service has two sources."""
+    for here, service in services(stack):
+        first: dict[str, str] = {}
+        for variable in variables(service, stack):
+            where = (*here, *variable.path)
+            if variable.name.startswith("FAIRLEAD_"):
+                yield Finding(where, "should not begin with `FAIRLEAD_`, which Fairlead keeps for itself", "rename it")
+            elif variable.name in first:
+                message = f"sets `{variable.name}`, which {first[variable.name]} sets already"
+                yield Finding(where, message, f"take one out, or name another variable: {variable.mend}")
+            first.setdefault(variable.name, variable.words)
+
+
+@rule
+def requests_fit_limits(stack: Stack) -> Iterator[Finding]:
+    """What is reserved is not more than what may be used."""
+    for here, service in services(stack):
+        yield from _resources((*here, "resources"), service.resources)
+    for name, store in stack.stores.items():
+        yield from _resources(("stores", name, "resources"), store.resources)
+
+
+def _resources(here: KeyPath, resources: Resources) -> Iterator[Finding]:
+    cpu = resources.cpu
+    if cpu.request is not None and cpu.limit is not None and cpu.request > cpu.limit:
+        yield _over((*here, "cpu", "request"), format_cpu(cpu.limit), format_cpu(cpu.request))
+    for key in ("memory", "disk"):
+        share = getattr(resources, key)
+        if share.request is not None and share.limit is not None and share.request > share.limit:
+            yield _over((*here, key, "request"), format_size(share.limit), format_size(share.request))
+
+
+def _over(path: KeyPath, limit: str, request: str) -> Finding:
+    return Finding(path, f"should be at most limit ({limit}), got {request}", "raise `limit` or lower `request`")
+
+
+@rule
+def volumes_have_places(stack: Stack) -> Iterator[Finding]:
+    """Volumes and writable paths are absolute, and no two volumes share one."""
+    for here, service in services(stack):
+        taken: dict[str, str] = {}
+        for name, volume in service.volumes.items():
+            if volume.path is None:
+                continue
+            where = (*here, "volumes", name, "path")
+            if not volume.path.startswith("/"):
+                yield Finding(where, "should be an absolute path inside the container", "begin it with `/`")
+            elif volume.path in taken:
+                yield Finding(where, f"should be its own, `{taken[volume.path]}` is there already", "choose another")
+            taken.setdefault(volume.path, name)
+        for n, path in enumerate(service.hardening.writable):
+            if not path.startswith("/"):
+                yield Finding((*here, "hardening", "writable", n), "should be an absolute path", "begin it with `/`")
+
+
+@rule
+def capabilities_are_named(stack: Stack) -> Iterator[Finding]:
+    """Linux capabilities are written in capitals."""
+    for here, service in services(stack):
+        for n, capability in enumerate(service.hardening.capabilities):
+            if not _CAPABILITY.match(capability):
+                message = "should be a Linux capability, such as `NET_BIND_SERVICE`"
+                yield Finding((*here, "hardening", "capabilities", n), message, "see capabilities(7)")

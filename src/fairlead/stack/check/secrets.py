@@ -1,0 +1,103 @@
+"""Secrets are declared, have one source, and stand nowhere else in the file. No value is ever shown here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.kit import suggest
+from fairlead.kit.yaml import KeyPath
+from fairlead.stack import secretive
+from fairlead.stack.check.finding import Finding, rule
+from fairlead.stack.model import Stack
+
+_SOURCES = ("env", "file", "encrypted", "manager")
+_DAY = 86_400.0
+_NAMED_FREELY = {"environment", "with", "args", "settings", "labels", "tags"}
+_HEADERS = {"headers", "request_set", "response_set"}
+
+
+@rule
+def secrets_are_declared(stack: Stack) -> Iterator[Finding]:
+    """What names a secret names one of this stack; the name itself is not shown, since it may be the value."""
+    for path, name in references(stack):
+        if name not in stack.secrets:
+            near = suggest.nearest(name, stack.secrets)
+            hint = f"did you mean `{near}`?" if near else "declare it: `secrets: {NAME: {env: VARIABLE}}`"
+            yield Finding(path, "should name a secret declared under `secrets`, this one is not", hint)
+
+
+def references(stack: Stack) -> Iterator[tuple[KeyPath, str]]:
+    """Every place that names a secret."""
+    for name, service in stack.services.items():
+        for variable, secret in service.secrets.items():
+            yield ("services", name, "secrets", variable), secret
+    for name, store in stack.stores.items():
+        if store.external_secret is not None:
+            yield ("stores", name, "external_secret"), store.external_secret
+    for name, channel in stack.watching.channels.items():
+        if channel.secret is not None:
+            yield ("watching", "channels", name, "secret"), channel.secret
+
+
+@rule
+def secrets_have_one_source(stack: Stack) -> Iterator[Finding]:
+    """A secret is found in exactly one place."""
+    for name, secret in stack.secrets.items():
+        here = ("secrets", name)
+        said = [source for source in _SOURCES if getattr(secret, source)]
+        if len(said) != 1:
+            found = " and ".join(f"`{source}`" for source in said) or "none"
+            message = f"should have one of `env`, `file`, `encrypted` or `manager`, got {found}"
+            yield Finding(here, message, "keep one" if said else "such as `env: VARIABLE`")
+        if secret.key is not None and said == ["env"]:
+            yield Finding((*here, "key"), "is for a file or a manager, this is a variable", "take it out")
+        if secret.rotate is not None and secret.rotate < _DAY:
+            yield Finding((*here, "rotate"), "should be at least 1d", "such as `90d`")
+
+
+@rule
+def unused_secrets_are_told(stack: Stack) -> Iterator[Finding]:
+    """A secret that nothing names is probably forgotten."""
+    used = {name for _, name in references(stack)}
+    for name in stack.secrets:
+        if name not in used:
+            yield Finding(("secrets", name), "nothing uses this secret", "take it out, or name it in a service", "note")
+
+
+@rule
+def secrets_stand_nowhere_else(stack: Stack) -> Iterator[Finding]:
+    """What looks like a secret does not belong into the file, in whichever key it stands."""
+    data = stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    yield from _walk(data, ())
+
+
+def _walk(value: Any, path: KeyPath) -> Iterator[Finding]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk(item, (*path, key))
+    elif isinstance(value, list):
+        for n, item in enumerate(value):
+            yield from _word(value, n, (*path, n)) if isinstance(item, str) else _walk(item, (*path, n))
+    elif _gives_away(value, path):
+        yield _secret(path)
+
+
+def _word(words: list[Any], n: int, path: KeyPath) -> Iterator[Finding]:
+    """A word of a list, which may be a command line."""
+    texts = [str(word) for word in words]
+    if secretive.form(texts[n]) or secretive.argument(texts, n):
+        yield _secret(path)
+
+
+def _gives_away(value: Any, path: KeyPath) -> bool:
+    if isinstance(value, str) and secretive.form(value):
+        return True
+    key, above = str(path[-1]) if path else "", set(map(str, path[:-1]))
+    named = (above & _NAMED_FREELY and secretive.name(key)) or (above & _HEADERS and secretive.header(key))
+    return bool(named) and not secretive.placeholder(value)
+
+
+def _secret(path: KeyPath) -> Finding:
+    hint = "use `external_secret`" if "external" in path else secretive.MEND
+    return Finding(path, "looks like a secret, which has no place in this file", hint)
