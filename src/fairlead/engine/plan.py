@@ -14,7 +14,6 @@ from fairlead.engine import versions
 from fairlead.engine.journal import Journal
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Applied, Version
-from fairlead.errors import FairleadError
 from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
@@ -86,10 +85,8 @@ def compare(stack: Stack, base: Path, applied: Applied | None, current: Mapping[
     old = applied.stack if applied else None
     changes = [_of_service(name, spec, base, old, current.get(name)) for name, spec in stack.services.items()]
     changes += [ServiceChange(name, "stop") for name in current if name not in stack.services]
-    beside = tuple(
-        line for line in describe(diff(old, stack)) if applied and not line.split()[1].startswith("services")
-    )
-    return Plan(tuple(changes), beside)
+    beside = [change for change in diff(old, stack) if change.path[0] not in ("services", "name")] if old else []
+    return Plan(tuple(changes), tuple(describe(tuple(beside))))
 
 
 def _of_service(name: str, spec: Service, base: Path, old: Stack | None, current: Version | None) -> ServiceChange:
@@ -108,12 +105,3 @@ def _of_service(name: str, spec: Service, base: Path, old: Stack | None, current
 def _reasons(name: str, before: Service, after: Service) -> tuple[str, ...]:
     old, new = (Stack(name="plan", services={name: spec}) for spec in (before, after))
     return tuple(describe(diff(old, new)))
-
-
-def unrunnable(stack: Stack) -> list[FairleadError]:
-    """What the file asks for and this runtime can't do; empty when all of it can run."""
-    return [
-        FairleadError(f"services.{name}: needs the docker runtime")
-        for name, spec in stack.services.items()
-        if spec.image or spec.build
-    ]
