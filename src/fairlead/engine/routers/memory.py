@@ -10,6 +10,7 @@ assert router.largest_share("notes", "v2") <= 5
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import random
@@ -84,7 +85,8 @@ class MemoryRouter:
         """Instances that do not pass the router's own checks."""
         self._clock = clock
         self._random = random.Random(seed) if seed is not None else None  # noqa: S311 -- a split for tests, no secret
-        self._alive = False
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._words: str | None = None
         self._refused: dict[str, str] = {}
         self._coming: tuple[float, Routing] | None = None
@@ -95,7 +97,10 @@ class MemoryRouter:
 
     async def start(self) -> None:
         """Serve the routing it had last, if any."""
-        self._alive = True
+        self._ended.clear()
+
+    async def ended(self) -> None:
+        await self._ended.wait()
 
     async def stop(self) -> None:
         """Serve nobody; everything under way ends."""
@@ -150,6 +155,10 @@ class MemoryRouter:
         }
         return {key: self._records[key].traffic(open_now[key]) for key in {*named, *self._records}}
 
+    @property
+    def _alive(self) -> bool:
+        return not self._ended.is_set()
+
     # what a test does to it
 
     def refuse(self, words: str) -> None:
@@ -158,7 +167,7 @@ class MemoryRouter:
 
     def die(self) -> None:
         """End as a killed process does: no answer, everything under way cut, counters lost; the routing is kept."""
-        self._alive = False
+        self._ended.set()
         for request in self.requests:
             request.finish(status=0)
         self._records.clear()
