@@ -29,8 +29,7 @@ class ReleaseStage:
 
     async def scale(self, service: str, version: str, count: int, *, drain_s: float | None = None) -> None:
         """Bring a version to `count` instances."""
-        limit = self._policy.drain if drain_s is None else drain_s
-        await self._engine.stage.scale(service, version, count, policy=self._policy, drain_s=limit, say=self._say)
+        await self._engine.stage.scale(service, version, count, policy=self._policy, drain_s=drain_s, say=self._say)
 
     async def shift(self, service: str, shares: Mapping[str, float]) -> None:
         """Give each version its share."""

@@ -104,6 +104,6 @@ async def _ask_grpc(probe: GrpcProbe, target: Target) -> str | None:
 
 def _plain(error: Exception) -> str:
     """The kernel's or the client's words without their wrapping."""
-    if "refused" in str(error).lower() or "all connection attempts failed" in str(error).lower():
+    if isinstance(error, ConnectionRefusedError) or "connection attempts failed" in str(error):
         return "connection refused"
     return str(error) or type(error).__name__

@@ -53,11 +53,14 @@ class EngineStage:
         return self._book.shares(service)
 
     async def scale(
-        self, service: str, version: str, count: int, *, policy: ReleasePolicy, drain_s: float, say: Say
+        self, service: str, version: str, count: int, *, policy: ReleasePolicy, drain_s: float | None, say: Say
     ) -> None:
-        """Bring a version to `count` instances. Up: returns when all are ready and the router agrees. Down: drained."""
+        """Bring a version to `count` instances. Up: returns when all are ready and the router agrees. Down: drained.
+
+        Without `drain_s` it is a way up, repeated after a crash too; with it, as many as there are is enough.
+        """
         self._book.cool(service, version)
-        if count < self._fleet.wanted(service).get(version, 0) or count == 0:
+        if drain_s is not None and count <= self._fleet.wanted(service).get(version, 0):
             await self._drain.down_to(service, version, count, drain_s, say)
             return
         kept = self._book.version(service, version)
