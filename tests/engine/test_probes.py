@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -26,12 +27,13 @@ async def prober() -> AsyncIterator[Prober]:
 
 async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """`/ok` answers 200, `/moved` 302, `/slow` never, everything else 503."""
-    path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
-    if path == b"/slow":
-        await asyncio.sleep(60)
-    status = {b"/ok": b"200 OK", b"/moved": b"302 Found"}.get(path, b"503 Busy")
-    writer.write(b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
-    await writer.drain()
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        if path == b"/slow":
+            await reader.read()
+        status = {b"/ok": b"200 OK", b"/moved": b"302 Found"}.get(path, b"503 Busy")
+        writer.write(b"HTTP/1.1 %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
+        await writer.drain()
     writer.close()
 
 

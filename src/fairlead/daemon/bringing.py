@@ -21,6 +21,7 @@ from fairlead.kit.suggest import hint
 from fairlead.release.strategies import STRATEGIES
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
+from fairlead.stack.model.service import Service
 
 
 class Bringing:
@@ -185,7 +186,8 @@ class Bringing:
 
 
 def selected(stack: Stack, services: list[str], profiles: list[str] | None) -> list[str]:
-    """The services meant: those named, with all that they need; or every one that is in no profile or in one asked for.
+    """The services meant: those named, with all that they need; or every one that runs all the time and is in no
+    profile, or in one asked for.
 
     `profiles` of `None` asks for every one, in whatever profile. Raises `UsageError` for a name that does not exist.
     """
@@ -194,12 +196,12 @@ def selected(stack: Stack, services: list[str], profiles: list[str] | None) -> l
             raise UsageError(f"unknown service: {name}", hint=hint(name, list(stack.services)))
     if services and profiles is not None:
         return _with_needs(stack, services)
-    if services:
-        return services
+    if services or profiles is None:
+        return services or list(stack.services)
     return [
         name
         for name, spec in stack.services.items()
-        if profiles is None or not spec.profiles or set(spec.profiles) & set(profiles)
+        if spec.schedule is None and (not spec.profiles or set(spec.profiles) & set(profiles))
     ]
 
 
@@ -219,11 +221,15 @@ def levels(stack: Stack, changes: list[ServiceChange]) -> list[list[ServiceChang
         level = [
             change
             for name, change in left.items()
-            if name not in stack.services or not any(need.name in left for need in stack.services[name].needs)
+            if name not in stack.services or not _waits_for(stack.services[name]) & left.keys()
         ]
         ordered.append(level)
         left = {name: change for name, change in left.items() if change not in level}
     return ordered
+
+
+def _waits_for(spec: Service) -> set[str]:
+    return {need.name for need in spec.needs if need.condition == "ready"}
 
 
 async def _all(work: Iterable[Any]) -> None:

@@ -25,6 +25,7 @@ from fairlead.release.steps import Change
 from fairlead.release.strategies import STRATEGIES, planned
 from fairlead.release.versions import next_version
 from fairlead.release.words import words
+from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
@@ -186,7 +187,12 @@ class Releasing:
     def _dry_run(self, asked: Asked) -> dict[str, Any]:
         new = self._name(asked, versions.digest(asked.spec, self._applied().file.parent))
         strategy = STRATEGIES.get(asked.strategy or asked.spec.release.strategy)
-        return {"steps": [words(step) for step in planned(strategy, self.change(asked, new))]}
+        stack = self._applied().stack
+        meant = stack.model_copy(update={"services": {**stack.services, asked.service: asked.spec}})
+        return {
+            "steps": [words(step) for step in planned(strategy, self.change(asked, new))],
+            "changes": describe(diff(stack, meant)),
+        }
 
     def _unchanged(self, asked: Asked) -> str | None:
         """The version that serves, when it runs just what is asked for under no other name."""

@@ -12,6 +12,8 @@ from fairlead.engine.engine import Engine
 from fairlead.engine.keeper import Keeper, State
 from fairlead.engine.router import Traffic
 from fairlead.errors import RouterError
+from fairlead.kit.yaml import dotted
+from fairlead.stack.check import notes_on
 from fairlead.stack.model.service import Service
 
 Facts = dict[str, Any]
@@ -33,7 +35,7 @@ async def status(engine: Engine, releases: Mapping[str, Facts], daemon: Facts) -
             if engine.fleet.of(name) or engine.book.versions(name)
         ],
         "stores": await engine.stores.status() if applied else [],
-        "notes": [],
+        "notes": [f"{dotted(note.path)}: {note.message}" for note in notes_on(applied.stack)] if applied else [],
     }
 
 

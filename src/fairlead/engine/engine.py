@@ -63,13 +63,17 @@ class Engine:
         applied = self.book.applied()
         if applied:
             self._take(applied)
+            self._guard.take_over()
             await self.stores.adopt(applied.stack.stores)
             await self.fleet.adopt()
-            await self.begin_routing()
+            self._follow()
 
     async def begin_routing(self) -> None:
         """Start the router if it does not run, and keep it true to the fleet from now on."""
         await self._guard.begin()
+        self._follow()
+
+    def _follow(self) -> None:
         self.switchboard.begin()
         self.switchboard.touch()
         self._warmth.begin()

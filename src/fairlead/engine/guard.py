@@ -32,6 +32,11 @@ class RouterGuard:
             await self._router.start()
             self._task = asyncio.create_task(self._keep(), name="router guard")
 
+    def take_over(self) -> None:
+        """Keep the router alive from now on, started or not: what went wrong before must not keep the engine away."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._from_the_start(), name="router guard")
+
     async def end(self) -> None:
         """Guard it no longer; it goes on."""
         if self._task:
@@ -39,6 +44,11 @@ class RouterGuard:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+
+    async def _from_the_start(self) -> None:
+        await self._start_again()
+        self._switchboard.forget()
+        await self._keep()
 
     async def _keep(self) -> None:
         while True:

@@ -83,6 +83,7 @@ class Prober:
 async def _ask_tcp(address: str, port: int) -> str | None:
     _, writer = await asyncio.open_connection(address, port)
     writer.close()
+    await writer.wait_closed()
     return None
 
 

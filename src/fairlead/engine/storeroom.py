@@ -18,7 +18,6 @@ from fairlead.engine.stores import STORES, StoreKind
 from fairlead.engine.vault import Vault
 from fairlead.errors import CrashLoop, NotReady
 from fairlead.stack.model.network import Probe
-from fairlead.stack.model.resources import Stopping
 from fairlead.stack.model.service import Service
 from fairlead.stack.model.store import Store
 
@@ -26,6 +25,9 @@ READY_WITHIN_S = 60.0
 """How long a store may take to its first answer (initdb on a slow disk included)."""
 
 POLL_S = 0.1
+
+STOP_WITHIN = "60s"
+"""What a database may take to write everything down."""
 
 
 class Storeroom:
@@ -50,7 +52,7 @@ class Storeroom:
     async def ensure(self, stores: Mapping[str, Store], say: Say) -> None:
         """Return once every one of these answers. Raises `MissingError`, `StateError`, `CrashLoop` or `NotReady`."""
         self._stores |= stores
-        for name, store in stores.items():
+        for store in stores.values():
             if _here(store):
                 STORES.get(store.kind).find(store.version)
         await asyncio.gather(*(self._ensure(name, store, say) for name, store in stores.items()))
@@ -61,9 +63,10 @@ class Storeroom:
             return self._vault.value(store.external_secret)
         if store.external:
             return store.external
-        url = STORES.get(store.kind).url(store, self._folder / name, self._port(name))
-        self._vault.remember(f"store {name}", url)
-        return url
+        kind, folder = STORES.get(store.kind), self._folder / name
+        for password in kind.passwords(folder):
+            self._vault.remember(f"store {name}", password)
+        return kind.url(store, folder, self._port(name))
 
     async def status(self) -> list[dict[str, Any]]:
         """Each store for people; no passwords."""
@@ -83,6 +86,7 @@ class Storeroom:
         if _here(store):
             if name not in self._keepers:
                 say("info", name, f"starting {store.kind}")
+                await asyncio.to_thread(STORES.get(store.kind).prepare, store, self._folder / name, self._port(name))
                 self._keep(name, store)
             await self._ready(name, say)
         else:
@@ -177,4 +181,5 @@ def _owner(name: str) -> str:
 
 def _spec(store: Store, kind: StoreKind) -> Service:
     """The little of a service's spec that a keeper looks at."""
-    return Service(command=[store.kind], stop=Stopping(signal=kind.stop_signal, grace=60.0))
+    stop = {"signal": kind.stop_signal, "grace": STOP_WITHIN}
+    return Service.model_validate({"command": [store.kind], "stop": stop})

@@ -29,7 +29,8 @@ class Switchboard:
 
     def begin(self) -> None:
         """Follow changes from now on."""
-        self._task = asyncio.create_task(self._follow(), name="switchboard")
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow(), name="switchboard")
 
     def touch(self) -> None:
         """Something changed; the routing is worked out and applied soon."""
@@ -57,6 +58,7 @@ class Switchboard:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+            self._task = None
 
     async def _follow(self) -> None:
         while True:

@@ -39,9 +39,9 @@ class Vault:
         """One value. Raises `SecretMissing`."""
         return self._resolve([name])[name].reveal()
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: Secret) -> None:
         """A value that is not in the stack (a store's password) and must not be shown either."""
-        self._known[name] = Secret(value)
+        self._known[name] = value
 
     def redact(self, text: str) -> str:
         """The text without any known value."""

@@ -67,6 +67,7 @@ class Journal:
     def _connect(self, read_only: bool) -> sqlite3.Connection:
         if read_only:
             return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
+        self.path.touch(mode=0o600)
         db = sqlite3.connect(self.path, isolation_level=None, timeout=5)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -132,6 +133,7 @@ class Journal:
         fresh.unlink(missing_ok=True)
         with self._words():
             self._db.execute("VACUUM INTO ?", (str(fresh),))
+        fresh.chmod(0o600)
         fresh.replace(copy_of(self.path))
 
     def close(self) -> None:
