@@ -53,7 +53,8 @@ def _grown(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:
 def _both(old: Json | None, new: Json) -> Json:
     if old is None:
         return new
-    going = [one for one in _endpoints(old) if addresses(new).get(_address(one), True)]
+    was_draining, will_drain = addresses(old), addresses(new)
+    going = [one for one in _endpoints(old) if not was_draining[_address(one)] and will_drain.get(_address(one), True)]
     staying = {_address(one) for one in going}
     coming = [one for one in _endpoints(new) if _address(one) not in staying]
     if not going:
