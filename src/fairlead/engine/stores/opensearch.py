@@ -1,0 +1,8 @@
+"""OpenSearch: reached at its URL."""
+
+from __future__ import annotations
+
+from fairlead.engine.stores import STORES
+from fairlead.engine.stores.elsewhere import Elsewhere
+
+STORES.register("opensearch")(Elsewhere("opensearch"))
