@@ -16,6 +16,6 @@ def command() -> None:
     `fairlead schema > fairlead.schema.json`, then `# yaml-language-server: $schema=fairlead.schema.json` as the first
     line of the stack file.
     """
-    from fairlead.stack.schema import schema
+    from fairlead.stack.schema import json_schema
 
-    click.echo(json.dumps(schema(), indent=2))
+    click.echo(json.dumps(json_schema(), indent=2))

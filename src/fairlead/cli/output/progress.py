@@ -101,7 +101,7 @@ class Moving:
             self._bar.start()
         if self._task is None:
             self._task = self._bar.add_task(text, total=None)
-        self._bar.update(self._task, description=text)
+        self._bar.update(self._task, description=text, refresh=True)
 
     def _stay(self, text: str) -> None:
         if self._bar is None:
@@ -110,6 +110,7 @@ class Moving:
         if self._task is not None:
             self._bar.remove_task(self._task)
             self._task = None
+            self._bar.refresh()
         from rich.text import Text
 
         self._bar.console.print(Text.from_ansi(text), soft_wrap=True)
