@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
+from fairlead.stack.check.stores import backups
 from fairlead.stack.model import Stack
 from fairlead.stack.model.resources import ScaleTargets
 
 _STARTED_HERE = {"postgres", "redis"}
-_RENDERED = {"cloud": "the cloud", "mesh": "the mesh", "pipeline": "the pipeline", "watching": "dashboards and alerts"}
+_RENDERED = ("cloud", "mesh", "pipeline", "watching")
 _STRATEGIES_LATER = {"canary", "shadow"}
 
 
@@ -28,7 +29,11 @@ def programs_that_cannot_run_yet(stack: Stack) -> Iterator[Finding]:
             )
         for key in ("image", "build"):
             if getattr(service, key) is not None:
-                yield _note((*here, key), "needs the runtime `docker`", "install Docker, or give a `command` alone")
+                yield _note(
+                    (*here, key),
+                    "needs the runtime `docker`, which comes with a later version",
+                    "give a `command` alone",
+                )
         if service.schedule is not None:
             yield _note((*here, "schedule"), "one machine does not start services by the clock yet")
 
@@ -43,6 +48,7 @@ def stores_that_cannot_run_here(stack: Stack) -> Iterator[Finding]:
         if store.kind not in _STARTED_HERE:
             hint = "give its URL with `external`, or `external_secret`"
             yield _note((*here, "kind"), f"one machine does not start `{store.kind}`", hint)
+            continue
         for key in ("replicas", "read_replicas"):
             if getattr(store, key) > (key == "replicas"):
                 yield _note((*here, key), "one machine runs one server")
@@ -81,20 +87,17 @@ def secrets_of_a_cluster(stack: Stack) -> Iterator[Finding]:
 @rule
 def backups_come_later(stack: Stack) -> Iterator[Finding]:
     """Nothing is saved yet."""
-    message = "backups come with a later version: nothing is saved yet"
-    if stack.backup is not None:
-        yield _note(("backup",), message)
-    for name, store in stack.stores.items():
-        if store.backup is not None and stack.backup is None:
-            yield _note(("stores", name, "backup"), message)
+    first = next(backups(stack), None)
+    if first is not None:
+        yield _note(first[0], "backups come with a later version: nothing is saved yet")
 
 
 @rule
 def surroundings_are_rendered(stack: Stack) -> Iterator[Finding]:
     """Clouds, meshes and the like are for the targets that are rendered."""
-    for key, words in _RENDERED.items():
+    for key in _RENDERED:
         if key in stack.model_fields_set and getattr(stack, key) is not None:
-            yield _note((key,), f"one machine needs none of this: {words} are for render targets, which come later")
+            yield _note((key,), "is for render targets, which come with a later version")
 
 
 @rule

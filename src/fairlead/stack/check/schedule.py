@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fairlead.kit.yaml import KeyPath
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
+from fairlead.stack.check.stores import backups
 from fairlead.stack.model import Stack
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -36,11 +37,9 @@ def _times(stack: Stack) -> Iterator[tuple[KeyPath, str]]:
     for here, service in services(stack):
         if service.schedule is not None:
             yield (*here, "schedule"), service.schedule
-    if stack.backup is not None and stack.backup.at is not None:
-        yield ("backup", "at"), stack.backup.at
-    for name, store in stack.stores.items():
-        if store.backup is not None and store.backup.at is not None:
-            yield ("stores", name, "backup", "at"), store.backup.at
+    for path, backup in backups(stack):
+        if backup.at is not None:
+            yield (*path, "at"), backup.at
 
 
 def _part_fits(part: str, low: int, high: int, names: list[str]) -> bool:

@@ -59,10 +59,19 @@ def secrets_have_one_source(stack: Stack) -> Iterator[Finding]:
 @rule
 def unused_secrets_are_told(stack: Stack) -> Iterator[Finding]:
     """A secret that nothing names is probably forgotten."""
-    used = {name for _, name in references(stack)}
+    used = {name for _, name in references(stack)} | set(_texts(stack.environments))
     for name in stack.secrets:
         if name not in used:
             yield Finding(("secrets", name), "nothing uses this secret", "take it out, or name it in a service", "note")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in an overlay, which may name a secret too."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
 
 
 @rule

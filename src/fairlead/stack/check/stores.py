@@ -73,7 +73,7 @@ def _url(path: KeyPath, url: str, schemes: tuple[str, ...]) -> Iterator[Finding]
 @rule
 def backups_have_times(stack: Stack) -> Iterator[Finding]:
     """A backup policy says when, once, and keeps more than the latest one."""
-    for here, backup in _backups(stack):
+    for here, backup in backups(stack):
         if (backup.every is None) == (backup.at is None):
             found = "both" if backup.every is not None else "neither"
             yield Finding(here, f"should have one of `every` and `at`, got {found}", "such as `every: 1h`")
@@ -87,9 +87,12 @@ def backups_have_times(stack: Stack) -> Iterator[Finding]:
             yield Finding((*here, "region"), message, "such as `where: s3://bucket/prefix`")
 
 
-def _backups(stack: Stack) -> Iterator[tuple[KeyPath, Backup]]:
+def backups(stack: Stack) -> Iterator[tuple[KeyPath, Backup]]:
+    """Every backup policy of the stack."""
     if stack.backup is not None:
         yield ("backup",), stack.backup
+    if stack.cluster_backup is not None:
+        yield ("cluster_backup",), stack.cluster_backup
     for name, store in stack.stores.items():
         if store.backup is not None:
             yield ("stores", name, "backup"), store.backup

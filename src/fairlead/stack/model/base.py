@@ -180,6 +180,22 @@ Cron = Annotated[
 Scalar = Annotated[str | int | float | bool, Kind("text, a number, true or false")]
 """A value that ends up as text in an environment or a configuration file."""
 
+
+def _threshold(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value.strip().endswith("%"):
+        return quantity.parse_percent(value) / 100
+    return quantity.parse_duration(value)
+
+
+Threshold = Annotated[
+    float,
+    shorthand(_threshold, str | float),
+    Kind("a number, a percentage or a duration", ("0.5", "1%", "500ms")),
+]
+"""A bound of a metric: in the metric's own unit; percentages are parts of one, durations are seconds."""
+
 Version = Annotated[
     str,
     shorthand(_version, str | int),

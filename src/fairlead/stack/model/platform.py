@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Duration, Model, Money, Name, Percent, Size, Version
+from fairlead.stack.model.base import Duration, Model, Money, Name, Percent, Size, Threshold, Version
 from fairlead.stack.model.objectives import Channel
 
 
@@ -141,10 +141,10 @@ class Alert(Model):
     metric: str
     """What is compared: an indicator's name (`errors`, `latency-p95`, `memory`, `disk`, `down`, …) or an expression."""
 
-    above: float | None = None
-    """Tell when it is above."""
+    above: Threshold | None = None
+    """Tell when it is above: a part (`1%`) for ratios, a duration (`500ms`) for times, else a number."""
 
-    below: float | None = None
+    below: Threshold | None = None
     """Tell when it is below."""
 
     lasting: Duration = 300.0

@@ -129,6 +129,9 @@ class Volume(Model):
     temporary: bool = False
     """Emptied with each instance."""
 
+    backup: bool = True
+    """Saved under the stack's `backup` policy, where there is one."""
+
 
 class Placement(Model):
     """Where instances may be."""

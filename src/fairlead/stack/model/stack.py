@@ -47,6 +47,9 @@ class Stack(Model):
     backup: Backup | None = None
     """The policy of stores that have none of their own."""
 
+    cluster_backup: Backup | None = None
+    """What is saved of the stack's own configuration, and of the cluster's objects where there is a cluster."""
+
     recovery: Recovery = Recovery()
     """How much may be lost, and for how long."""
 
