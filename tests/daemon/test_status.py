@@ -44,7 +44,9 @@ def test_metrics_are_in_prometheus_form() -> None:
 def test_set_changes_one_key_of_one_release() -> None:
     """Text, numbers, lists, and keys of keys."""
     spec = Service(command=["web"], environment={"A": "a", "B": "b"})
-    changed = override(spec, {"environment.A": "new", "scale.min": "3", "command": "other --now", "release.watch": "5s"})
+    changed = override(
+        spec, {"environment.A": "new", "scale.min": "3", "command": "other --now", "release.watch": "5s"}
+    )
     assert changed.environment == {"A": "new", "B": "b"}
     assert changed.scale.min == 3
     assert changed.command == ["other", "--now"]

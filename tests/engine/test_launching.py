@@ -55,7 +55,10 @@ def test_the_engines_own_environment_does_not_leak_in(tmp_path: Path, monkeypatc
 def test_what_the_file_declares_wins(tmp_path: Path) -> None:
     """Even over what is given."""
     assert launched(tmp_path, environment={"HOST": "0.0.0.0"}).environment["HOST"] == "0.0.0.0"
-    assert launched(tmp_path, ports={"http": {"port": 80, "env": "LISTEN"}, "admin-ui": 1}).environment["LISTEN"] == "20001"
+    assert (
+        launched(tmp_path, ports={"http": {"port": 80, "env": "LISTEN"}, "admin-ui": 1}).environment["LISTEN"]
+        == "20001"
+    )
 
 
 def test_a_repr_shows_no_secret(tmp_path: Path) -> None:

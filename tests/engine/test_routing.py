@@ -39,7 +39,10 @@ def test_every_version_with_an_instance_is_a_backend_with_its_share() -> None:
 def test_a_leaving_instance_is_there_and_draining() -> None:
     """Its requests are still counted."""
     endpoints = routed({"ports": {"http": 80}}).upstreams[0].backends[0].endpoints
-    assert [(endpoint.instance, endpoint.draining) for endpoint in endpoints] == [("web-v1-1", False), ("web-v1-2", True)]
+    assert [(endpoint.instance, endpoint.draining) for endpoint in endpoints] == [
+        ("web-v1-1", False),
+        ("web-v1-2", True),
+    ]
 
 
 def test_a_metrics_port_is_never_routed_to() -> None:
@@ -58,9 +61,7 @@ def test_certificates_are_looked_for_beside_the_stack_file() -> None:
     """And the TLS entrance stands beside the plain one."""
     tls = {"certificate": "tls/town.pem", "key": "/etc/town.key", "minimum": "1.3"}
     found = routed({"ports": {"http": 80}, "expose": [{}]}, router={"http": None, "https": 8443, "tls": tls})
-    assert found.entrances == (
-        Entrance("127.0.0.1", 8443, Tls(BASE / "tls/town.pem", Path("/etc/town.key"), "1.3")),
-    )
+    assert found.entrances == (Entrance("127.0.0.1", 8443, Tls(BASE / "tls/town.pem", Path("/etc/town.key"), "1.3")),)
 
 
 def test_a_way_in_leads_to_the_port_it_names_or_the_first() -> None:
@@ -87,7 +88,12 @@ def test_the_traffic_policy_is_passed_on_whole() -> None:
         "body_limit": "1Mi", "headers": {"request_set": {"a": "b"}, "response_remove": ["server"]},
     }  # fmt: skip
     policy = routed({"ports": {"http": 80}, "traffic": traffic}).upstreams[0].policy
-    assert (policy.timeout_s, policy.idle_timeout_s, policy.retry_on, policy.retry_attempts) == (5.0, 60.0, "connect", 1)
+    assert (policy.timeout_s, policy.idle_timeout_s, policy.retry_on, policy.retry_attempts) == (
+        5.0,
+        60.0,
+        "connect",
+        1,
+    )
     assert policy.rate_limit is not None
     assert (policy.rate_limit.requests, policy.rate_limit.per_s) == (10, 60.0)
     assert policy.body_limit_bytes == 1024 * 1024
