@@ -37,13 +37,24 @@ GIVEN = {
     "FAIRLEAD_SERVICE": "the name of the service",
     "FAIRLEAD_VERSION": "the version, such as `v3`",
     "FAIRLEAD_INSTANCE": "the instance, such as `api-v3-1`",
+    "FAIRLEAD_CELL": "marks every process of an instance, so that none is left behind",
 }
 """Variable -> what it says. A test compares this with what a running service is given."""
+
+READ = {
+    "FAIRLEAD_STATE": "where the [state folder](state-folder.md) is, instead of `.fairlead` beside the stack file",
+    "FAIRLEAD_AGE_KEY": "the key of the encrypted secrets file itself",
+    "FAIRLEAD_AGE_KEY_FILE": "where that key is, instead of `~/.config/fairlead/age.key`",
+    "FAIRLEAD_DEBUG": "set to anything, errors come with the place in the code where they arose",
+    "NO_COLOR": "set to anything, nothing is coloured (https://no-color.org)",
+}
+"""Variable that Fairlead itself reads -> what it does."""
 
 STATE = {
     "journal.db": "the journal (SQLite, with its `-wal` and `-shm`): what is wanted, every release, the audit trail",
     "journal.copy": "the last whole copy of the journal, for `fairlead doctor --repair`",
     "daemon.sock": "where the daemon listens; among the temporary files when this path is too long for a socket",
+    "envoy-admin.sock": "where Fairlead talks to Envoy; in the same place as `daemon.sock`",
     "daemon.lock": "held by the daemon for as long as it lives, with its process id",
     "daemon.log": "what the daemon writes",
     "token": "the token for the API over TCP, once `fairlead daemon start --listen` was used",
@@ -128,6 +139,8 @@ def environment() -> str:
         "gets these variables, then what its `environment` and `secrets` say, which win.\n\n"
         + _table(("variable", "value"), [(f"`{name}`", text) for name, text in GIVEN.items()])
         + f"\nPassed on where they are set: {passed}.\n"
+        + "\n## Variables that Fairlead reads\n\n"
+        + _table(("variable", "meaning"), [(f"`{name}`", text) for name, text in READ.items()])
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -103,6 +104,15 @@ def test_every_metric_is_documented() -> None:
     """By its name."""
     page = (REFERENCE / "metrics.md").read_text()
     assert not [name for name in NAMES if f"`{name}`" not in page]
+
+
+def test_every_variable_of_ours_is_documented() -> None:
+    """Whatever begins with FAIRLEAD_ in the code, given to a service or read by Fairlead."""
+    page = (REFERENCE / "environment.md").read_text()
+    sources = (path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    used = {name for text in sources for name in re.findall(r'"(FAIRLEAD_[A-Z_]+[A-Z])"', text)}
+    assert used
+    assert not [name for name in used if f"`{name}`" not in page]
 
 
 def test_every_dependency_has_its_reason() -> None:
