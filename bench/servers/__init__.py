@@ -1,0 +1,1 @@
+"""Servers that nobody here wrote, as services of a stack: uvicorn, Node's http, nginx, Python's http.server."""

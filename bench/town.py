@@ -1,0 +1,250 @@
+"""A stack in a folder of its own: its file, its daemon, its processes. What benchmarks and stories are told with.
+
+Everything is done as a person would do it, with the command line, in processes of their own. Whatever happens, `clear`
+leaves no process behind: each carries a mark that is this folder's alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fairlead.daemon.client import Client
+from fairlead.daemon.paths import StatePaths
+from fairlead.engine.lock import holder
+from fairlead.engine.runtimes.leftovers import MARK
+
+COMMAND_WITHIN_S = 120.0
+LOOK_EVERY_S = 0.02
+ENTRANCES = range(15_000, 19_000)
+"""Below the ports that the engine leases, and far below those that the kernel gives to outgoing connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.out}\n{self.err}"
+
+
+class Town:
+    """One stack. `environ` is added to the environment of every command."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder.absolute()
+        self.file = self.folder / "fairlead.yaml"
+        self.state = self.folder / ".fairlead"
+        self.port = free_port()
+        self.environ = environ
+
+    @property
+    def url(self) -> str:
+        """The entrance."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def declare(self, services: Mapping[str, Any], **rest: Any) -> None:
+        """Write the stack file. JSON is YAML."""
+        stack = {"fairlead": 1, "name": "town", "router": {"http": self.port}, **rest, "services": services}
+        self.file.write_text(json.dumps(stack, indent=2))
+
+    def declared(self) -> dict[str, Any]:
+        """What the stack file says."""
+        found: dict[str, Any] = json.loads(self.file.read_text())
+        return found
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command and do not wait for it."""
+        command = [sys.executable, "-m", "fairlead", "--file", str(self.file), *words]
+        return subprocess.Popen(
+            command,
+            text=True,
+            env=self._environment(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def fairlead(self, *words: str, fails: bool = False, within_s: float = COMMAND_WITHIN_S) -> Said:
+        """Run a command to its end; it has to succeed, or with `fails` to fail."""
+        with self.begin(*words) as process:
+            try:
+                out, err = process.communicate(timeout=within_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        said = Said(process.returncode, out, err)
+        assert (said.code != 0) is fails, (
+            f"fairlead {' '.join(words)} ended with {said.code}\n{said.text}{self.words()}"
+        )
+        return said
+
+    def up(self, *words: str) -> Said:
+        return self.fairlead("up", *words)
+
+    def down(self) -> Said:
+        return self.fairlead("down")
+
+    def status(self) -> dict[str, Any]:
+        """What `fairlead status --json` shows, without the start of a command: it is asked for often."""
+        found: dict[str, Any] = Client(StatePaths(self.file)).call("GET", "/v1/status")
+        return found
+
+    def service(self, name: str) -> dict[str, Any]:
+        """The status of one service."""
+        return next(found for found in self.status()["services"] if found["name"] == name)
+
+    def shares(self, service: str) -> dict[str, float]:
+        """Version -> share, of versions that have one."""
+        return {found["version"]: found["share"] for found in self.service(service)["versions"] if found["share"]}
+
+    def instances(self, service: str, version: str | None = None) -> list[dict[str, Any]]:
+        """The instances of a service."""
+        versions = self.service(service)["versions"]
+        return [one for found in versions if version in (None, found["version"]) for one in found["instances"]]
+
+    def releases(self, service: str | None = None) -> list[dict[str, Any]]:
+        """What `fairlead history --json` shows, newest first."""
+        query = [("limit", 1000), *([("service", service)] if service else [])]
+        return list(Client(StatePaths(self.file)).call("GET", "/v1/history", query=query)["releases"])
+
+    @property
+    def daemon(self) -> int | None:
+        """The process id of the daemon."""
+        pid = holder(self.state / "daemon.lock").get("pid")
+        return pid if isinstance(pid, int) else None
+
+    def kill_daemon(self) -> None:
+        """`kill -9`, and wait until it is gone."""
+        pid = self.daemon
+        assert pid is not None, "no daemon runs"
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not alive(pid), "the daemon is gone")
+
+    def words(self) -> str:
+        """The last words of the daemon, for a failure's message."""
+        log = self.state / "daemon.log"
+        return f"\ndaemon.log: {log.read_text()[-2000:]}" if log.exists() else ""
+
+    def processes(self) -> dict[int, str]:
+        """Process id -> instance, of every process that this stack's instances consist of, the router included.
+
+        Known by their mark, or by their shim: nginx writes its title over the mark.
+        """
+        tag = hashlib.sha256(str(self.state / "instances").encode()).hexdigest()[:12]
+        marked = {pid: cell.partition("/")[2] for pid, cell in _cells() if cell.startswith(f"{tag}/")}
+        return {child: instance for shim, instance in self.shims().items() for child in _below(shim)} | marked
+
+    def shims(self) -> dict[int, str]:
+        """Process id -> instance, of the shims of this stack: they hold a file of their instance's folder."""
+        root = self.state / "instances"
+        held = ((pid, path) for pid in _shims() for path in _open_files(pid) if path.is_relative_to(root))
+        return {pid: path.relative_to(root).parts[0] for pid, path in held}
+
+    def clear(self) -> None:
+        """End everything, politely if that works, and remove the folder."""
+        if self.daemon or self.processes():
+            with self.begin("down") as process:
+                try:
+                    process.communicate(timeout=60)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+        for pid in [*filter(None, [self.daemon]), *self.shims(), *self.processes()]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self) -> dict[str, str]:
+        given = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}
+        return {**given, "NO_COLOR": "1", **self.environ}
+
+
+@contextlib.contextmanager
+def town(**environ: str) -> Iterator[Town]:
+    """A stack in a temporary folder, of which nothing is left in the end."""
+    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-town-")), **environ)
+    try:
+        yield made
+    finally:
+        made.clear()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    while True:
+        port = random.choice(ENTRANCES)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs (one that ended and was not waited for does not)."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def until(true: Callable[[], bool], what: str, within_s: float = 30.0) -> float:
+    """Wait until something is true, and give the seconds it took."""
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() - began > within_s:
+            raise AssertionError(f"not within {within_s:g} s: {what}")
+        time.sleep(LOOK_EVERY_S)
+    return time.monotonic() - began
+
+
+def _cells() -> Iterator[tuple[int, str]]:
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and (cell := process.environ().get(MARK)):
+                yield process.pid, cell
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+
+
+def _shims() -> Iterator[int]:
+    for process in psutil.process_iter():
+        try:
+            if any("fairlead.engine.shim.main" in word for word in process.cmdline()):
+                yield process.pid
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+
+
+def _open_files(pid: int) -> list[Path]:
+    try:
+        return [link.readlink() for link in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+
+
+def _below(pid: int) -> list[int]:
+    try:
+        return [child.pid for child in psutil.Process(pid).children(recursive=True) if alive(child.pid)]
+    except psutil.NoSuchProcess:
+        return []
