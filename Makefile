@@ -28,7 +28,7 @@ test: dev-env ## run every test
 quick: dev-env ## run the tests that start no real stack
 	@$(PYTEST) -m "not story" $(ARGS)
 
-check: lint types layers scripts workflows fresh cover wheel ## everything that CI checks
+check: lint types layers scripts workflows fresh wheel cover ## everything that CI checks
 	@echo "all checks passed"
 
 check-floor: ## run the quick tests with the oldest dependencies allowed
