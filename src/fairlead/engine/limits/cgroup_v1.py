@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairlead.engine.limits.limiter import Cell, open_files
+from fairlead.engine.limits.limiter import Cell, make, open_files
 from fairlead.engine.limits.mounts import Place, places
 from fairlead.engine.runtime import Limits
 from fairlead.engine.shim import cgroup
@@ -44,7 +44,7 @@ class CgroupV1:
     def prepare(self, instance: str, limits: Limits) -> Cell:
         folders = self._folders(instance)
         for folder in folders:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            make(Path(folder))
         for controller, control, value in _settings(limits):
             if controller in self.parents:
                 self._set(self.parents[controller] / instance / control, value)

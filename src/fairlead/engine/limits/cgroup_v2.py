@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairlead.engine.limits.limiter import Cell, open_files
+from fairlead.engine.limits.limiter import Cell, make, open_files
 from fairlead.engine.limits.mounts import Place, places
 from fairlead.engine.runtime import Limits
 from fairlead.engine.shim import cgroup
@@ -83,9 +83,8 @@ class CgroupV2:
 
     def prepare(self, instance: str, limits: Limits) -> Cell:
         folder = self.parent / instance
-        self.parent.mkdir(exist_ok=True)
+        make(folder)
         _enable(self.parent, self.controllers)
-        folder.mkdir(exist_ok=True)
         for controller, control, value in _settings(limits):
             if controller in self.controllers and (value != "max" or (folder / control).exists()):
                 cgroup.write(str(folder / control), value)

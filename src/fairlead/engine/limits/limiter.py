@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from fairlead.engine.runtime import Limits
+
+_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Limiter(Protocol):
 
     def remove(self, instance: str) -> None:
         """Take the cell away; everything in it has to have ended."""
+
+
+def make(folder: Path) -> None:
+    """Make a cell's folder in that of its stack, which the last instance to end takes away. Raises `OSError`."""
+    for _ in range(_ROUNDS):
+        folder.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # it was taken away between the two
+            folder.mkdir(exist_ok=True)
+            return
+    folder.mkdir()
 
 
 def open_files(limits: Limits) -> tuple[tuple[int, int], ...]:

@@ -11,18 +11,17 @@ log, log.N   its output
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fairlead.engine.runtime import Launch
-from fairlead.errors import RuntimeFailure, StateError
+from fairlead.engine.runtimes.checks import valid_id
+from fairlead.errors import StateError
 from fairlead.kit import files, proc
 
 Noted = TypeVar("Noted")
-_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,7 @@ class Folder:
     """The files of one instance."""
 
     def __init__(self, root: Path, instance: str) -> None:
-        if not _ID.fullmatch(instance):
-            raise RuntimeFailure(f"not an instance id: {instance!r}")
-        self.path = root / instance
+        self.path = root / valid_id(instance)
         self.lock = self.path / "lock"
         self.log = self.path / "log"
 
@@ -64,7 +61,10 @@ class Folder:
         return (self.path / "launch.json").exists()
 
     def prepare(self, launch: Launch, cgroups: tuple[str, ...]) -> None:
-        """Make the folder and write down what is about to be started. Raises `StateError`."""
+        """Make the folder and write down what is about to be started. Raises `StateError`.
+
+        What an earlier stop asked for does not bind the next run.
+        """
         noted = {
             "argv": launch.argv,
             "cwd": str(launch.cwd),
@@ -76,6 +76,7 @@ class Folder:
             "cgroups": cgroups,
         }
         self.write("launch.json", json.dumps(noted, indent=1) + "\n")
+        (self.path / "stop").unlink(missing_ok=True)
 
     def write(self, name: str, content: str) -> None:
         """Put one of the files in place. Raises `StateError`."""
@@ -84,10 +85,6 @@ class Folder:
             files.write_atomically(self.path / name, content)
         except OSError as error:
             raise unusable(self.path, error) from error
-
-    def forget_stop(self) -> None:
-        """What an earlier stop asked for does not bind the next run."""
-        (self.path / "stop").unlink(missing_ok=True)
 
     def cgroups(self) -> tuple[str, ...]:
         noted = self._read("launch.json")

@@ -21,16 +21,16 @@ REASON = "its shim was killed"
 _ROUNDS = 250  # of 20 ms: 5 s
 
 
-async def settle(folder: Folder, status: Status, mark: str, at: float) -> None:
+async def settle(folder: Folder, status: Status, mark: str, at: float) -> bool:
     """End what a dead shim has left, and write down the end that it could not.
 
-    Under the instance's lock, so that nothing is taken from a shim that has just begun; when one has, there is nothing
-    to settle.
+    Under the instance's lock, so that nothing is taken from a shim that has just begun; False when another has it.
     """
     with files.locked(folder.lock) as ours:
-        if ours and folder.exit() is None:
+        if ours and folder.exit() is None and folder.status() == status:
             await _end(folder.cgroups(), status, mark)
             _note(folder, at)
+        return ours
 
 
 async def _end(cgroups: tuple[str, ...], status: Status, mark: str) -> None:

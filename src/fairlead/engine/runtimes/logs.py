@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
@@ -19,17 +20,18 @@ async def read(
     log: Path, *, tail: int | None, since: float | None, follow: bool, clock: Clock
 ) -> AsyncIterator[LogLine]:
     """Records oldest first; `follow` goes on, over restarts of the instance, until its folder is removed."""
-    reader = _Reader(log)
+    reader = _Reader(log, since)
     try:
-        for line in reader.last(tail, since) if tail is not None else reader.all(since):
-            yield line
-        while follow and log.parent.exists():
-            fresh = False
-            for line in reader.fresh():
-                fresh = True
+        if tail is not None:
+            for line in reader.last(tail):
                 yield line
-            if not fresh:
-                await clock.sleep(FOLLOW_S)
+        while True:
+            gone = not log.parent.exists()  # asked before the last read, so that nothing is missed
+            for line in reader.onward():
+                yield line
+            if not follow or gone:
+                return
+            await clock.sleep(FOLLOW_S)
     finally:
         reader.close()
 
@@ -44,10 +46,14 @@ def parse(record: bytes) -> LogLine | None:
 
 
 class _Reader:
-    """A place in a log: the open file and the begin of a record whose end is not written yet."""
+    """A place in a log: the open file and the begin of a record whose end is not written yet.
 
-    def __init__(self, log: Path) -> None:
+    Files are renamed while they are read, so the way from one to the next goes by what is open, not by name.
+    """
+
+    def __init__(self, log: Path, since: float | None) -> None:
         self._log = log
+        self._since = since
         self._file: BinaryIO | None = None
         self._begun = b""
 
@@ -56,80 +62,88 @@ class _Reader:
             self._file.close()
             self._file = None
 
-    def _files(self) -> list[Path]:
-        """Oldest first."""
-        aged = [(int(path.name.rpartition(".")[2]), path) for path in self._log.parent.glob(f"{self._log.name}.*")]
-        return [path for _, path in sorted(aged, reverse=True)] + [self._log]
+    def onward(self) -> Iterator[LogLine]:
+        """From this place (at first: the oldest file) to the end of the youngest file."""
+        while True:
+            yield from self._rest()
+            following = self._following()
+            if following is None:
+                return
+            yield from self._rest()  # written between the last read and the rotation
+            self.close()
+            self._file, self._begun = following, b""
 
-    def all(self, since: float | None) -> Iterator[LogLine]:
-        """From the oldest file that can hold a line after `since`, leaving off at the end of the youngest."""
-        files = [path for path in self._files() if since is None or _written_after(path, since)]
-        for path in files:
-            if self._open(path):
-                yield from (line for line in self._rest() if since is None or line.at > since)
-
-    def last(self, count: int, since: float | None) -> Iterator[LogLine]:
-        """The last `count` lines, read from the end backwards."""
+    def last(self, count: int) -> Iterator[LogLine]:
+        """The last `count` lines, read from the end backwards; the place is then after them."""
+        self._file = _open(self._log)
+        if self._file is None:
+            return
+        end = self._to_end()
         found: deque[LogLine] = deque()
-        for path in reversed(self._files()):
-            if len(found) >= count:
-                break
-            for record in _backwards(path):
-                if len(found) >= count:
-                    break
-                line = parse(record)
-                if line and (since is None or line.at > since):
-                    found.appendleft(line)
-        if self._open(self._log):
-            self._to_end()
+        for line in itertools.islice(self._backwards(self._file, end), count):
+            found.appendleft(line)
+        self._file.seek(end)
         yield from found
 
-    def fresh(self) -> Iterator[LogLine]:
-        """What has been written since; goes on with the next file when ours was rotated away."""
-        yield from self._rest()
-        if self._file is None:
-            if self._open(self._log):
-                yield from self._rest()
-        elif not _same(self._file, self._log):
-            yield from self._rest()  # written between the last read and the rotation
-            for path in self._younger():
-                if self._open(path):
-                    yield from self._rest()
+    def _backwards(self, youngest: BinaryIO, end: int) -> Iterator[LogLine]:
+        older = [path for path in self._files() if not _same(youngest, path)]
+        records = itertools.chain(_records_before(youngest, end), *map(_records_of, reversed(older)))
+        return (line for record in records if (line := parse(record)) and self._wanted(line))
 
-    def _younger(self) -> list[Path]:
-        """The files after the one that is open; all of them when ours is gone already."""
+    def _files(self) -> list[Path]:
+        """Oldest first, without those that ended before `since`."""
+        aged = [(int(path.name.rpartition(".")[2]), path) for path in self._log.parent.glob(f"{self._log.name}.*")]
+        older = [path for _, path in sorted(aged, reverse=True) if self._since is None or _age(path) >= self._since]
+        return [*older, self._log]
+
+    def _following(self) -> BinaryIO | None:
+        """The next younger file; opened by its name, then asked whether that still was its name."""
+        while path := self._next():
+            file = _open(path)
+            if file is None:
+                return None  # between two steps of a rotation, or there is no log yet
+            if (again := self._next()) and _same(file, again):
+                return file
+            file.close()
+        return None
+
+    def _next(self) -> Path | None:
+        """The file after the one that is open; the oldest when there is none, or ours is gone already."""
         files = self._files()
         ours = next((place for place, path in enumerate(files) if self._file and _same(self._file, path)), -1)
-        return files[ours + 1 :]
+        return files[ours + 1] if ours + 1 < len(files) else None
 
-    def _open(self, path: Path) -> bool:
-        try:
-            file = path.open("rb")
-        except FileNotFoundError:
-            return False
-        self.close()
-        self._file, self._begun = file, b""
-        return True
+    def _wanted(self, line: LogLine) -> bool:
+        return self._since is None or line.at > self._since
 
-    def _to_end(self) -> None:
+    def _to_end(self) -> int:
+        """Go to the end of the last whole record."""
         assert self._file is not None  # noqa: S101 - called after an open
         end = self._file.seek(0, os.SEEK_END)
         start = max(0, end - _BLOCK)
         self._file.seek(start)
         whole, cut, _ = self._file.read(end - start).rpartition(b"\n")
-        self._file.seek(start + len(whole) + len(cut))
+        return self._file.seek(start + len(whole) + len(cut))
 
     def _rest(self) -> Iterator[LogLine]:
         while self._file and (block := self._file.read(_BLOCK)):
             *records, self._begun = (self._begun + block).split(b"\n")
-            yield from (line for record in records if (line := parse(record)))
+            yield from (line for record in records if (line := parse(record)) and self._wanted(line))
 
 
-def _written_after(path: Path, since: float) -> bool:
+def _open(path: Path) -> BinaryIO | None:
     try:
-        return path.stat().st_mtime >= since
+        return path.open("rb")
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _age(path: Path) -> float:
+    """When it was last written."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _same(file: BinaryIO, path: Path) -> bool:
@@ -139,20 +153,20 @@ def _same(file: BinaryIO, path: Path) -> bool:
         return False
 
 
-def _backwards(path: Path) -> Iterator[bytes]:
-    """The whole records of a file, last first."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        place = file.seek(0, os.SEEK_END)
-        rest = b""
-        while place > 0:
-            step = min(_BLOCK, place)
-            place -= step
-            file.seek(place)
-            rest, *records = (file.read(step) + rest).split(b"\n")
-            yield from (record for record in reversed(records) if record)
-        if rest:
-            yield rest
+def _records_of(path: Path) -> Iterator[bytes]:
+    if file := _open(path):
+        with file:
+            yield from _records_before(file, file.seek(0, os.SEEK_END))
+
+
+def _records_before(file: BinaryIO, place: int) -> Iterator[bytes]:
+    """The whole records before a place, last first."""
+    rest = b""
+    while place > 0:
+        step = min(_BLOCK, place)
+        place -= step
+        file.seek(place)
+        rest, *records = (file.read(step) + rest).split(b"\n")
+        yield from (record for record in reversed(records) if record)
+    if rest:
+        yield rest

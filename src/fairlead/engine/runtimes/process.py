@@ -18,28 +18,32 @@ from fairlead.engine.limits import Cell, Limiter, choose
 from fairlead.engine.runtime import Launch, LogLine, Observed, Phase, StopPolicy, Usage
 from fairlead.engine.runtimes import leftovers, logs, refusals, spawning, usage, waiting
 from fairlead.engine.runtimes.folder import Folder, Status, unusable
-from fairlead.engine.shim.plan import Plan
-from fairlead.errors import Conflict, RuntimeFailure
+from fairlead.engine.shim import cgroup
+from fairlead.errors import Conflict, FairleadError, RuntimeFailure
 from fairlead.kit import files
 from fairlead.kit.clock import Clock, SystemClock
 
 _PATIENCE_S = 5.0
 """How long, past the grace, a shim may take to kill everything before it is taken for broken and killed itself."""
 
+_PAUSE_S = 0.01
 _STATUS_S = 10.0
 """How long a shim that holds the lock may take to say who runs."""
 
 
 class ProcessRuntime:
-    """Runs instances below `root`, the `instances/` of a state folder."""
+    """Runs instances below `root`, the `instances/` of a state folder.
+
+    `tag` is short for the root, in the names of cgroups and in the mark that every instance carries.
+    """
 
     name = "process"
 
     def __init__(self, root: Path, *, clock: Clock | None = None, limiter: Limiter | None = None) -> None:
         self._root = root.absolute()
         self._clock = clock or SystemClock()
-        self._tag = hashlib.sha256(str(self._root).encode()).hexdigest()[:12]
-        self._limiter = limiter or choose(f"fairlead-{self._tag}")
+        self.tag = hashlib.sha256(str(self._root).encode()).hexdigest()[:12]
+        self._limiter = limiter or choose(f"fairlead-{self.tag}")
         self._busy: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
@@ -54,24 +58,25 @@ class ProcessRuntime:
             return observed if observed.running else await self._start(folder, launch)
 
     async def _start(self, folder: Folder, launch: Launch) -> Observed:
-        cell = self._cell(launch, launch.id)
-        folder.prepare(launch, cell.folders)
-        folder.forget_stop()
-        plan = spawning.plan(launch, cell, self._environment(launch), folder=folder.path)
-        match await self._shim(plan, launch.id):
-            case spawning.Refused() as refused:
-                raise refusals.explained(launch, refused)
-            case spawning.Held():
-                return await self._found(folder)
-            case spawning.Started():
-                return await self.observe(launch.id)
-
-    async def _shim(self, plan: Plan, instance: str) -> spawning.Started | spawning.Held | spawning.Refused:
         try:
-            return await spawning.keep(plan)
-        except RuntimeFailure:
-            self._limiter.remove(instance)
+            cell = self._cell(launch, launch.id)
+            folder.prepare(launch, cell.folders)
+            return await self._begin(folder, launch, cell)
+        except FairleadError:
+            self._limiter.remove(launch.id)  # where something runs after all, the kernel refuses that
             raise
+
+    async def _begin(self, folder: Folder, launch: Launch, cell: Cell) -> Observed:
+        plan = spawning.plan(launch, cell, self._environment(launch), folder=folder.path)
+        end = self._clock.monotonic() + _STATUS_S
+        while isinstance(answer := await spawning.keep(plan), spawning.Held):
+            if (found := await self._other(folder)).running:
+                return found
+            if self._clock.monotonic() > end:
+                raise RuntimeFailure(f"{launch.id}: its lock is held, but nothing runs")
+        if isinstance(answer, spawning.Refused):
+            raise refusals.explained(launch, answer)
+        return await self.observe(launch.id)
 
     def _cell(self, launch: Launch, instance: str) -> Cell:
         try:
@@ -84,25 +89,26 @@ class ProcessRuntime:
         return {**launch.environment, leftovers.MARK: self._mark(launch.id)}
 
     def _mark(self, instance: str) -> str:
-        return f"{self._tag}/{instance}"
+        return f"{self.tag}/{instance}"
 
-    async def _found(self, folder: Folder) -> Observed:
-        """Another shim holds the lock, begun by an engine that was killed: it says soon who runs."""
+    async def _other(self, folder: Folder) -> Observed:
+        """Another shim holds the lock, begun by an engine that was killed: it says soon who runs, or it lets go."""
         end = self._clock.monotonic() + _STATUS_S
-        while self._clock.monotonic() < end:
-            status = folder.status()
-            if status and (status.shim_alive or folder.exit()):
-                return await self.observe(folder.path.name)
-            await self._clock.sleep(0.01)
-        raise RuntimeFailure(f"{folder.path.name}: its lock is held, but no shim says that it runs")
+        while not ((status := folder.status()) and status.shim_alive) and self._clock.monotonic() < end:
+            with files.locked(folder.lock) as free:
+                if free:
+                    break
+            await self._clock.sleep(_PAUSE_S)
+        return await self.observe(folder.path.name)
 
     async def observe(self, instance: str) -> Observed:
         folder = Folder(self._root, instance)
-        status = folder.status()
-        if status and status.shim_alive:
-            return Observed(Phase.RUNNING, status.pid, status.began)
-        if status and folder.exit() is None:
-            await leftovers.settle(folder, status, self._mark(instance), self._clock.wall())
+        while status := folder.status():
+            if status.shim_alive:
+                return Observed(Phase.RUNNING, status.pid, status.began)
+            if folder.exit() or await leftovers.settle(folder, status, self._mark(instance), self._clock.wall()):
+                break
+            await self._clock.sleep(_PAUSE_S)
         return _ended(folder)
 
     async def ended(self, instance: str) -> Observed:
@@ -142,8 +148,8 @@ class ProcessRuntime:
             if (await self.observe(instance)).running:
                 raise Conflict(f"{instance}: it runs; stop it before it is removed")
             if folder.path.is_dir():
+                cgroup.remove(folder.cgroups())
                 self._remove(folder)
-            self._limiter.remove(instance)
         self._busy.pop(instance, None)
 
     @staticmethod

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import marshal
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 import fairlead
 from fairlead.engine.limits import Cell
 from fairlead.engine.runtime import Launch, StopPolicy
+from fairlead.engine.runtimes.checks import signal_number
 from fairlead.engine.shim.plan import Plan
 from fairlead.errors import RuntimeFailure
 
@@ -51,14 +51,6 @@ class Finished:
 
     code: int
     output: str
-
-
-def signal_number(name: str) -> int:
-    """The number of a signal by its name. Raises `RuntimeFailure`."""
-    try:
-        return signal.Signals[name].value
-    except KeyError:
-        raise RuntimeFailure(f"no such signal: {name}", hint="a name as in `kill -l`, such as SIGTERM") from None
 
 
 def plan(

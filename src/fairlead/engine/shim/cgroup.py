@@ -7,12 +7,14 @@ files that are there (Linux kernel documentation, admin-guide/cgroup-v1 and cgro
 from __future__ import annotations
 
 import os
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SIGKILL = 9
+_ROUNDS = 10
 
 
 def read(path: str) -> str:
@@ -116,8 +118,22 @@ def usage(folders: Sequence[str]) -> tuple[int | None, float | None]:
 def remove(folders: Sequence[str]) -> None:
     """Take away folders whose processes are gone, and the stack's own folder above them when it is empty now."""
     for folder in folders:
-        for place in [*below(folder), os.path.dirname(folder)]:  # noqa: PTH120 - no pathlib in the shim
-            try:
-                os.rmdir(place)  # noqa: PTH106 - no pathlib in the shim
-            except OSError:
-                continue
+        for place in below(folder):
+            _remove(place)
+        above = os.path.dirname(folder)  # noqa: PTH120 - no pathlib in the shim
+        for _ in range(_ROUNDS):
+            if not _is_empty(above) or _remove(above):
+                break
+            time.sleep(0.002)  # the kernel takes a moment to let go of a child that was removed
+
+
+def _is_empty(folder: str) -> bool:
+    return [inside for _, inside, _ in os.walk(folder)] == [[]]
+
+
+def _remove(folder: str) -> bool:
+    try:
+        os.rmdir(folder)  # noqa: PTH106 - no pathlib in the shim
+    except OSError:
+        return False
+    return True

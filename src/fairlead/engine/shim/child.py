@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from fairlead.engine.shim.plan import Plan
 
 
+_LAST_SIGNAL = 31
+
+
 class LaunchError(Exception):
     """The program can't be started: at which stage, and with which errno."""
 
@@ -59,9 +62,13 @@ def _become(plan: Plan, out: int, err: int, umask: int, tell: int, shim: int) ->
 
 
 def _forget_signals() -> None:
+    """What the shim, its engine or Python ignores must not be ignored by the program."""
     _signal.set_wakeup_fd(-1)
-    for number in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGTERM, _signal.SIGCHLD, _signal.SIGINT, _signal.SIGHUP):
-        _signal.signal(number, _signal.SIG_DFL)
+    for number in range(1, _LAST_SIGNAL + 1):
+        try:
+            _signal.signal(number, _signal.SIG_DFL)
+        except (OSError, ValueError):  # SIGKILL, SIGSTOP, and those that libc keeps for itself
+            continue
 
 
 def _prepare(plan: Plan, out: int, err: int, umask: int, shim: int, stage: list[str]) -> None:

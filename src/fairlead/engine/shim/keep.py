@@ -31,7 +31,9 @@ def keep(plan: Plan) -> None:
         return _report(f"refused state {error.errno}")
     if held is None:
         return _report("held")
-    return _run(plan, umask)
+    refusal = _run(plan, umask)
+    os.close(held)  # before the answer: the engine may go on at once
+    return _report(refusal) if refusal else None
 
 
 def _report(line: str) -> None:
@@ -60,7 +62,8 @@ def _lock(path: str) -> int | None:
     return descriptor if same else None  # the folder was removed meanwhile
 
 
-def _run(plan: Plan, umask: int) -> None:
+def _run(plan: Plan, umask: int) -> str | None:
+    """Run it to its end; or say why it could not begin."""
     folder = plan["folder"]
     native.adopt_orphans()
     signals = watch.listen_to_signals()
@@ -69,13 +72,15 @@ def _run(plan: Plan, umask: int) -> None:
     try:
         ending = notes.Ending(folder)
     except OSError as error:
-        return _report(f"refused state {error.errno}")
+        return f"refused state {error.errno}"
     try:
         tree, view = _begin(plan, umask, log, signals)
     except LaunchError as refused:
-        return _give_up(plan, refused, ending, log)
+        _give_up(plan, refused, ending, log)
+        return f"refused {refused.stage} {refused.errno}"
     view.run()
-    return _end(plan, tree, view, ending, log)
+    _end(plan, tree, view, ending, log)
+    return None
 
 
 def _sweep(cgroups: list[str]) -> None:
@@ -131,7 +136,6 @@ def _give_up(plan: Plan, refused: LaunchError, ending: notes.Ending, log: Log) -
     log.say(reason)
     ending.write(127, reason, time.time())
     cgroup.remove(plan["cgroups"])
-    _report(f"refused {refused.stage} {refused.errno}")
 
 
 def _end(plan: Plan, tree: Tree, view: watch.Watch, ending: notes.Ending, log: Log) -> None:
