@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,6 +70,7 @@ class Town:
         self.router = MemoryRouter(self.clock)
         self.prober = Answers()
         self.said: list[str] = []
+        self._heard = asyncio.Event()
         self.start_engine()
 
     def start_engine(self) -> None:
@@ -90,6 +92,15 @@ class Town:
 
     def say(self, level: str, subject: str, text: str) -> None:
         self.said.append(text)
+        self._heard.set()
+
+    async def hears(self, words: str) -> None:
+        """Let time go by until that has been said."""
+        while words not in self.said:
+            self._heard.clear()
+            await self.clock.advance(0.05)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), 0.001)
 
     async def does(self, work: Coroutine[Any, Any, T]) -> T:
         """Let time go by until that is done."""

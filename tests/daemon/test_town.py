@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.daemon.conftest import Town
 
 from fairlead.engine.keeper import State
 from fairlead.engine.runtimes.memory import Program
 from fairlead.errors import Conflict, ReleaseError, UsageError
-from tests.daemon.conftest import Town
 
 
 async def test_a_stack_comes_up_in_the_order_of_its_needs(town: Town) -> None:
@@ -83,7 +83,7 @@ async def test_a_version_that_never_gets_ready_leaves_the_old_one_serving(town: 
     """No request ever reaches it."""
     await town.comes_up()
     town.prober.sick.add("broken")
-    with pytest.raises(ReleaseError, match="v2 was taken back, v1 serves all requests: .*not well"):
+    with pytest.raises(ReleaseError, match=r"v2 was taken back, v1 serves all requests: .*not well"):
         await town.deploys("notes", set={"environment.GREETING": "broken"})
 
     assert town.serves("notes") == {"v1"}
@@ -96,8 +96,7 @@ async def test_a_version_that_dies_while_it_is_watched_is_taken_back_at_once(tow
     """With the reason in the record."""
     await town.comes_up()
     deploying = asyncio.create_task(town.deploys("notes", set={"environment.GREETING": "bye"}))
-    while "watching v2 for 5s" not in town.said:
-        await asyncio.sleep(0)
+    await town.hears("watching v2 for 5s")
     town.runtime.crash("notes-v2-1", code=3)
     with pytest.raises(ReleaseError, match="exited with 3"):
         await deploying
@@ -126,8 +125,7 @@ async def test_a_second_release_of_a_service_waits_for_nobody_and_is_refused(tow
     """While the first is under way."""
     await town.comes_up()
     first = asyncio.create_task(town.deploys("notes", set={"environment.GREETING": "bye"}))
-    while "watching v2 for 5s" not in town.said:
-        await asyncio.sleep(0)
+    await town.hears("watching v2 for 5s")
     with pytest.raises(Conflict, match="notes: a release is under way"):
         await town.releasing.deploy({"file": str(town.file), "service": "notes"}, town.say)
     await first
@@ -142,9 +140,7 @@ async def test_a_release_goes_on_when_its_engine_was_lost(town: Town, moment: st
             {"file": str(town.file), "service": "notes", "set": {"environment.GREETING": "bye"}}, town.say
         )
     )
-    while moment not in town.said:
-        await town.clock.advance(0.05)
-        await asyncio.sleep(0.0005)
+    await town.hears(moment)
     deploying.cancel()
     await asyncio.gather(deploying, return_exceptions=True)
     await town.loses_its_engine()

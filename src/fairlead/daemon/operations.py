@@ -11,7 +11,7 @@ from typing import Any
 from fairlead.daemon import metrics, status
 from fairlead.daemon.bringing import Bringing
 from fairlead.daemon.claims import Claims
-from fairlead.daemon.output import Output
+from fairlead.daemon.output import ROUTER, Output
 from fairlead.daemon.records import History
 from fairlead.daemon.releasing import Releasing
 from fairlead.daemon.telling import Hub
@@ -95,8 +95,11 @@ class Operations:
     ) -> AsyncIterator[dict[str, Any]]:
         """The output of services, oldest first."""
         stack = self._engine.applied.stack if self._engine.applied else None
-        known = [*stack.services, *stack.stores] if stack else []
-        output = Output(self._engine.runtime, known)
+        known = [*stack.services, *stack.stores, ROUTER] if stack else services
+        for service in services:
+            if service not in known:
+                raise UsageError(f"unknown service: {service}", hint=hint(service, known))
+        output = Output(self._engine.runtime, stack.services if stack else [], stack.stores if stack else [])
         if follow:
             async for line in output.follow(services, tail=tail, since=since):
                 yield line
