@@ -7,6 +7,7 @@ expected; each `format_*` is its inverse. A bare number is refused wherever a un
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _BYTES = {
@@ -14,7 +15,9 @@ _BYTES = {
     "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
 }  # fmt: skip
-_NUMBER = r"(\d+(?:\.\d+)?)"
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
+_MOST = 10.0**18
+"""Nothing that is counted here goes beyond; a larger number is a slip, and would not fit elsewhere."""
 
 
 def parse_duration(text: str) -> float:
@@ -22,14 +25,14 @@ def parse_duration(text: str) -> float:
     parts = re.findall(rf"{_NUMBER}(ms|[smhdw])", text.strip())
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise ValueError("expected a duration with a unit, such as `30s`, `5m`, `1h30m` or `250ms`")
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    return _bounded(sum(float(number) * _SECONDS[unit] for number, unit in parts))
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest exact way to write that many seconds (to the millisecond)."""
-    if seconds == 0:
-        return "0s"
+    """The shortest exact way to write that many seconds."""
     rest = round(seconds * 1000)
+    if rest == 0 or rest / 1000 != seconds:
+        return f"{_digits(seconds)}s"
     parts = []
     for unit in ("d", "h", "m", "s", "ms"):
         size = round(_SECONDS[unit] * 1000)
@@ -44,7 +47,7 @@ def parse_size(text: str) -> int:
     match = re.fullmatch(rf"{_NUMBER}\s*(B|[kMGT]|[KMGT]i)", text.strip())
     if not match:
         raise ValueError("expected a size with a unit, such as `512Mi`, `1Gi` or `10G`")
-    return round(float(match[1]) * _BYTES[match[2]])
+    return round(_bounded(float(match[1]) * _BYTES[match[2]]))
 
 
 def format_size(size_bytes: int) -> str:
@@ -60,12 +63,15 @@ def parse_cpu(text: str) -> float:
     match = re.fullmatch(rf"{_NUMBER}(m?)", text.strip())
     if not match:
         raise ValueError("expected an amount of CPU, such as `250m`, `1` or `1.5`")
-    return float(match[1]) / (1000 if match[2] else 1)
+    return _bounded(float(match[1]) / (1000 if match[2] else 1))
 
 
 def format_cpu(cores: float) -> str:
     """Whole cores as `2`, everything else in thousandths."""
-    return f"{cores:.0f}" if cores == int(cores) else f"{round(cores * 1000)}m"
+    if cores == int(cores):
+        return f"{cores:.0f}"
+    thousandths = round(cores * 1000)
+    return f"{thousandths}m" if thousandths / 1000 == cores else _digits(cores)
 
 
 def parse_percent(text: str) -> float:
@@ -73,18 +79,18 @@ def parse_percent(text: str) -> float:
     match = re.fullmatch(rf"{_NUMBER}\s*%", text.strip())
     if not match:
         raise ValueError("expected a percentage, such as `70%` or `99.95%`")
-    return float(match[1])
+    return _bounded(float(match[1]))
 
 
 def format_percent(percent: float) -> str:
     """`99.95%`, with no more digits than it needs."""
-    return f"{percent:.10g}%"
+    return f"{_digits(percent)}%"
 
 
 def parse_rate(text: str) -> tuple[int, float]:
     """A count and its period in seconds in `100/s`, `600/m`, `10/30s`."""
     count, slash, period = text.strip().partition("/")
-    if not slash or not count.strip().isdigit():
+    if not slash or not re.fullmatch("[0-9]{1,12}", count.strip()):
         raise ValueError("expected a rate, such as `100/s`, `600/m` or `10/30s`")
     period = period.strip()
     return int(count), parse_duration(period if period[:1].isdigit() else f"1{period}")
@@ -102,9 +108,20 @@ def parse_money(text: str) -> float:
     match = re.fullmatch(rf"\$\s*{_NUMBER}|{_NUMBER}\s*USD", text.strip().replace(",", ""))
     if not match:
         raise ValueError("expected an amount in US dollars, such as `$0.02` or `400 USD`")
-    return float(match[1] or match[2])
+    return _bounded(float(match[1] or match[2]))
 
 
 def format_money(usd: float) -> str:
     """`$0.02`, with no more digits than it needs."""
-    return f"${usd:.10g}"
+    return f"${_digits(usd)}"
+
+
+def _digits(number: float) -> str:
+    """All digits that tell this number from its neighbours, without an exponent."""
+    return f"{Decimal(repr(number)).normalize():f}"
+
+
+def _bounded(number: float) -> float:
+    if number > _MOST:
+        raise ValueError("expected a smaller number")
+    return number

@@ -115,6 +115,11 @@ def _too_large(file: str) -> Problem:
     )
 
 
+def _too_deep(file: str, line: int) -> StackError:
+    hint = "look for an alias that holds itself"
+    return _refused(file, line, f"should be nested at most {MAX_DEPTH} deep, this is deeper", hint)
+
+
 def _compose(text: str, file: str) -> Node | None:
     """The tree of nodes; ruamel's own errors become ours."""
     reader = YAML(typ="safe", pure=True)
@@ -122,14 +127,14 @@ def _compose(text: str, file: str) -> Node | None:
     try:
         return reader.compose(text)  # type: ignore[no-any-return]  # ruamel leaves it untyped
     except MarkedYAMLError as error:
-        what = " ".join((error.problem or error.context or "broken").split())
+        what = " ".join((error.problem or error.context or "broken").split()).removeprefix("but ")
         raise _refused(file, _where(error, what), f"this is not valid YAML: {what}", _mend(what)) from None
     except YAMLError:
         raise _refused(
             file, _bad_line(text), "there is a character here that YAML does not allow", "take it out"
         ) from None
     except RecursionError:
-        raise _refused(file, 0, f"should be nested at most {MAX_DEPTH} deep, this is deeper") from None
+        raise _too_deep(file, 0) from None
     except (ValueError, OverflowError, LookupError, AttributeError, TypeError, AssertionError):
         # ruamel 0.19 leaks its own slips on some broken texts, such as escapes beyond Unicode
         raise _refused(file, 0, "this is not valid YAML", "look for a stray quote, bracket or backslash") from None
@@ -186,7 +191,7 @@ class _Builder:
             hint = "aliases count each time they are used"
             raise _refused(self.file, _line(node), f"should hold at most {MAX_VALUES} values, this holds more", hint)
         if depth > MAX_DEPTH:
-            raise _refused(self.file, _line(node), f"should be nested at most {MAX_DEPTH} deep, this is deeper")
+            raise _too_deep(self.file, _line(node))
 
     def _sequence(self, node: SequenceNode, path: KeyPath, depth: int) -> list[Any]:
         return [self.value(item, (*path, n), depth + 1) for n, item in enumerate(node.value)]
@@ -219,7 +224,8 @@ class _Builder:
         for source in value_node.value if isinstance(value_node, SequenceNode) else [value_node]:
             self._bound(source, depth)
             if not isinstance(source, MappingNode):
-                raise _refused(self.file, _line(key_node), "`<<` should name a mapping, or a list of them")
+                hint = "write `<<: *name`, with `&name` at a mapping further up"
+                raise _refused(self.file, _line(key_node), "`<<` should name a mapping, or a list of them", hint)
             yield source
 
     def _key(self, node: Node, path: KeyPath) -> str:
@@ -243,7 +249,8 @@ class _Builder:
         try:
             return _plain(str(node.tag), text)
         except ValueError as error:
-            self.problems.append(Problem(self.file, _line(node), dotted(path), str(error), "put it in quotes"))
+            hint = "put it in quotes if it is text, else write it another way"
+            self.problems.append(Problem(self.file, _line(node), dotted(path), str(error), hint))
             return text
 
 

@@ -58,7 +58,8 @@ def understood(
         document = overlaid(document, environment)
     filled = interpolated(document, environ)
     result = validated(document, filled)
-    found = list(_told(result, folder))
+    overlay = ("environments", environment)
+    found = [finding for finding in _told(result, folder) if finding.path[:2] != overlay]
     problems = [*document.problems, *filled.problems, *result.problems, *_problems(document, found, "error")]
     notes = _in_order(_problems(document, found, "note"))
     return Reading(None if problems else result.stack, _in_order(problems), notes)
@@ -88,7 +89,7 @@ def environments(path: Path) -> tuple[str, ...]:
 def _no_mapping(document: Document) -> Problem:
     what = "nothing" if document.data is None else "a list" if isinstance(document.data, list) else "text"
     hint = "begin with `name:` and `services:`; `fairlead init` writes a small one"
-    return Problem(document.file, min(document.line(()), 1), "", f"should be a mapping of keys, got {what}", hint)
+    return Problem(document.file, document.line(()) or 1, "", f"should be a mapping of keys, got {what}", hint)
 
 
 def _told(result: Validated, folder: Path) -> Iterator[Finding]:
@@ -111,6 +112,7 @@ def _problems(document: Document, found: Iterable[Finding], severity: str) -> It
 def _named(problems: Iterable[Problem], known: Iterable[Problem], environment: str) -> Iterator[Problem]:
     """Problems that only this environment has, saying so."""
     told = {(problem.path, problem.message.partition(" (in environment ")[0]) for problem in known}
+    told |= {(path.removeprefix(f"environments.{environment}."), message) for path, message in told}
     for problem in problems:
         if (problem.path, problem.message) not in told:
             yield replace(problem, message=f"{problem.message} (in environment `{environment}`)")

@@ -85,7 +85,12 @@ def _convert(data: Any, path: KeyPath) -> None:
 
 def _problems(document: Document, errors: Mapping[KeyPath, ErrorDetails], filled: Interpolation) -> tuple[Problem, ...]:
     """One problem for each error that is not already told."""
-    told = [(path, details) for path, details in errors.items() if not _under(path, filled.missing)]
+    known = {problem.path for problem in document.problems}
+    told = [
+        (path, details)
+        for path, details in errors.items()
+        if not _under(path, filled.missing) and dotted(path) not in known
+    ]
     return tuple(_problem(document, path, details, filled) for path, details in told)
 
 

@@ -24,18 +24,18 @@ def variables(service: Service, stack: Stack) -> Iterator[Variable]:
     """Every variable that a service is given, Fairlead's own ones first."""
     for n, (name, port) in enumerate(service.ports.items()):
         variable = port.env or port_variable(name, first=n == 0)
-        yield Variable(variable, ("ports", name), f"the port `{name}`", f"`ports.{name}.env`")
+        yield Variable(variable, ("ports", name), f"the port `{name}`", f"name another with `ports.{name}.env`")
     for n, need in enumerate(service.needs):
         store = stack.stores.get(need.name)
         variable = need.env or (store.env if store else None) or url_variable(need.name)
-        yield Variable(variable, ("needs", n), f"the need `{need.name}`", "`env` of the need")
+        yield Variable(variable, ("needs", n), f"the need `{need.name}`", "name another with `env` of the need")
     for name, volume in service.volumes.items():
         variable = volume.env or f"{_capitals(name)}_DIR"
-        yield Variable(variable, ("volumes", name), f"the volume `{name}`", f"`volumes.{name}.env`")
+        yield Variable(variable, ("volumes", name), f"the volume `{name}`", f"name another with `volumes.{name}.env`")
     for name in service.secrets:
-        yield Variable(name, ("secrets", name), "`secrets`", "under `secrets`")
+        yield Variable(name, ("secrets", name), "`secrets`", "take one of them out")
     for name in service.environment:
-        yield Variable(name, ("environment", name), "`environment`", "under `environment`")
+        yield Variable(name, ("environment", name), "`environment`", "take one of them out")
 
 
 def port_variable(name: str, *, first: bool) -> str:

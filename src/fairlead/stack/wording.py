@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from fairlead.kit import suggest
-from fairlead.kit.yaml import KeyPath
+from fairlead.kit.yaml import KeyPath, dotted
 from fairlead.stack import keys, secretive
 
 _FREE = {
@@ -56,8 +56,14 @@ def message(error: ErrorDetails, path: KeyPath, variables: Mapping[KeyPath, tupl
     expected = _expected(error, place)
     if error["type"] == "missing":
         return f"missing, {expected}", f"add `{path[-1]}: …`"
+    if error["type"] in {"too_short", "string_too_short"}:
+        return expected, f"such as `{example}`" if place and (
+            example := place.example()
+        ) else "write it, or take it out"
     plain = error["type"] not in {"model_type", "dict_type", "list_type"}
-    return f"{expected}, got {_found(error['input'], path, variables, plain)}", _mend(error, path, place)
+    return f"{expected}, got {_found(error['input'], path, variables, plain)}", _mend(error, path, place) or _explained(
+        path
+    )
 
 
 def _expected(error: ErrorDetails, place: keys.Place | None) -> str:
@@ -67,7 +73,7 @@ def _expected(error: ErrorDetails, place: keys.Place | None) -> str:
         case "greater_than_equal":
             return f"should be at least {limits['ge']:g}"
         case "less_than_equal":
-            return f"should be at most {limits['le']:g}"
+            return f"should be at most {limits['le']:g}" + ("%" if place and place.example() == "70%" else "")
         case "greater_than":
             return f"should be more than {limits['gt']:g}"
         case "too_short" | "string_too_short":
@@ -150,6 +156,14 @@ def _elsewhere(wrong: str, path: KeyPath) -> str | None:
 
 def _mend(error: ErrorDetails, path: KeyPath, place: keys.Place | None) -> str | None:
     value = error["input"]
+    if value is None:
+        return (
+            "indent its keys below it, or take it out"
+            if place and place.words() == "a mapping"
+            else "write it, or take it out"
+        )
+    if path[0] == "secrets" and len(path) == 2:
+        return "say where its value is found: `{env: VARIABLE}`, `{file: .env}` or `{encrypted: true}`"
     if place is not None and error["type"] == "literal_error" and isinstance(value, str) and not _hides(path):
         near = suggest.nearest(value, map(str, keys.choices(place)))
         return f"did you mean `{near}`?" if near else None
@@ -159,4 +173,18 @@ def _mend(error: ErrorDetails, path: KeyPath, place: keys.Place | None) -> str |
         return "write `key: value` lines, not `- item` lines"
     if error["type"] == "list_type":
         return "write `- item` lines, or `[item, item]`"
+    return _with_unit(value, place.example() or "") if place and error["type"] == "value_error" else None
+
+
+def _explained(path: KeyPath) -> str:
+    return f"`fairlead docs {dotted(path)}` explains it"
+
+
+def _with_unit(value: Any, example: str) -> str | None:
+    """A bare number with the unit that it probably lacks, a size without its `B`."""
+    unit = example.lstrip("0123456789.")
+    if type(value) in (int, float) and unit and unit != example:
+        return f"did you mean `{value}{unit}`?"
+    if isinstance(value, str) and re.fullmatch(r"[0-9.]{1,12}\s?[kKMGT]i?B", value) and unit == "Mi":
+        return f"did you mean `{value[:-1]}`?"
     return None

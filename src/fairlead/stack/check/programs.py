@@ -71,9 +71,9 @@ def variables_are_set_once(stack: Stack) -> Iterator[Finding]:
             where = (*here, *variable.path)
             if variable.name.startswith("FAIRLEAD_"):
                 yield Finding(where, "should not begin with `FAIRLEAD_`, which Fairlead keeps for itself", "rename it")
-            elif variable.name in first:
+            elif first.get(variable.name, variable.words) != variable.words:
                 message = f"sets `{variable.name}`, which {first[variable.name]} sets already"
-                yield Finding(where, message, f"take one out, or name another variable: {variable.mend}")
+                yield Finding(where, message, variable.mend)
             first.setdefault(variable.name, variable.words)
 
 

@@ -11,6 +11,7 @@ from fairlead.stack.model.base import (
     Duration,
     EnvName,
     HttpPath,
+    Kind,
     Model,
     Name,
     PortNumber,
@@ -224,7 +225,9 @@ class Tls(Model):
     issuer: str | None = None
     """cert-manager's ClusterIssuer in a cluster."""
 
-    minimum: Annotated[Literal["1.2", "1.3"], shorthand(_text, Literal["1.2", "1.3"] | float)] = "1.2"
+    minimum: Annotated[
+        Literal["1.2", "1.3"], shorthand(_text, Literal["1.2", "1.3"] | float), Kind("`1.2` or `1.3`")
+    ] = "1.2"
     """The oldest version of TLS accepted."""
 
 
