@@ -273,6 +273,13 @@ async def test_a_server_that_is_not_there_is_not_ready(serve: MakeServer) -> Non
     assert await server.problem() == "Connection refused"
 
 
+async def test_a_password_that_got_lost_makes_a_server_not_ready_and_no_probe_fail(serve: MakeServer) -> None:
+    server = serve(kind="postgres")
+    await server.start()
+    (server.folder / "password").unlink()
+    assert "the store's password can't be read" in (await server.problem() or "")
+
+
 async def test_another_server_on_the_port_is_not_taken_for_ours(serve: MakeServer) -> None:
     server = serve(kind="postgres")
     await server.start()

@@ -144,6 +144,13 @@ async def test_a_password_that_others_can_read_is_refused_with_what_to_type(serv
     assert caught.value.hint == f"chmod 600 {server.folder / 'password'}"
 
 
+async def test_a_password_that_got_lost_makes_a_server_not_ready_and_no_probe_fail(serve: MakeServer) -> None:
+    server = serve(kind="redis")
+    await server.start()
+    (server.folder / "password").unlink()
+    assert "the store's password can't be read" in (await server.problem() or "")
+
+
 async def test_a_version_that_is_not_installed_names_those_that_are(serve: MakeServer) -> None:
     kind = serve(kind="redis").kind
     installed = kind.find(None)

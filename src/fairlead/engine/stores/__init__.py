@@ -42,7 +42,7 @@ class StoreKind(Protocol):
     async def ready(self, store: Store, folder: Path, port: int) -> str | None:
         """`None` when it answers in its own protocol to whoever has the password, else why not.
 
-        Of an external one: whether it accepts connections.
+        Of an external one: whether it accepts connections. Of one that runs here: never raises.
         """
 
     def url(self, store: Store, folder: Path, port: int) -> str:

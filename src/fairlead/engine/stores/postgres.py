@@ -20,7 +20,7 @@ from fairlead.engine.stores import STORES, external, initdb, passwords, programs
 from fairlead.engine.stores.account import Account, ours, without_rights
 from fairlead.engine.stores.programs import Binaries
 from fairlead.engine.stores.psql import Login
-from fairlead.errors import RuntimeFailure, StateError
+from fairlead.errors import FairleadError, RuntimeFailure, StateError
 from fairlead.stack.model.store import Store
 
 PLACES = (
@@ -95,6 +95,12 @@ class Postgres:
         """Lets the services' role in to its database; makes both when they are missing."""
         if external.outside(store):
             return await external.ready(store)
+        try:
+            return await self._let_in(store, folder, port)
+        except FairleadError as error:  # a server installed or a password readable a moment ago no longer is
+            return error.message
+
+    async def _let_in(self, store: Store, folder: Path, port: int) -> str | None:
         client = self._binaries_for(store, folder / "data")["psql"]
         login = Login(client, port, _role(store), store.database, passwords.read(folder / "password"))
         problem = await login.ask("SELECT 1;")

@@ -67,6 +67,8 @@ class Redis:
             return f"no answer within {_ANSWER_S:g} s"
         except (OSError, asyncio.IncompleteReadError) as error:
             return _why(error)
+        except StateError as error:
+            return error.message
 
     def url(self, store: Store, folder: Path, port: int) -> str:
         return store.external or f"redis://:{passwords.read(folder / 'password').reveal()}@127.0.0.1:{port}/0"
