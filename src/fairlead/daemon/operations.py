@@ -90,10 +90,10 @@ class Operations:
         launch = self._engine.fleet.launch(version, instance)
         return {"argv_prefix": [], "cwd": str(launch.cwd), "environment": dict(launch.environment)}
 
-    async def logs(
+    def logs(
         self, services: list[str], *, tail: int | None, since: float | None, follow: bool
     ) -> AsyncIterator[dict[str, Any]]:
-        """The output of services, oldest first."""
+        """The output of services, oldest first; of every one when none is named."""
         stack = self._engine.applied.stack if self._engine.applied else None
         known = [*stack.services, *stack.stores, ROUTER] if stack else services
         for service in services:
@@ -101,11 +101,8 @@ class Operations:
                 raise UsageError(f"unknown service: {service}", hint=hint(service, known))
         output = Output(self._engine.runtime, stack.services if stack else [], stack.stores if stack else [])
         if follow:
-            async for line in output.follow(services, tail=tail, since=since):
-                yield line
-        else:
-            for line in await output.lines(services, tail=tail, since=since):
-                yield line
+            return output.follow(services, tail=tail, since=since)
+        return output.whole(services, tail=tail, since=since)
 
     async def follow(self, after: int, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """What has happened, and with `follow` what happens."""
