@@ -56,6 +56,7 @@ lint: dev-env
 
 types: dev-env
 	$(BIN)/mypy
+	$(BIN)/mypy tools/*.py
 
 layers: dev-env
 	$(BIN)/lint-imports

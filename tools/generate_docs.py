@@ -57,7 +57,7 @@ STATE = {
     "envoy-admin.sock": "where Fairlead talks to Envoy; in the same place as `daemon.sock`",
     "daemon.lock": "held by the daemon for as long as it lives, with its process id",
     "daemon.log": "what the daemon writes",
-    "token": "the token for the API over TCP, once `fairlead daemon start --listen` was used",
+    "token": "the token for the API over TCP, once `fairlead daemon start --listen HOST:PORT` was used",
     "instances": "a folder for each instance: its shim's lock, process id, exit code and log",
     "router": "Envoy's configuration, socket and access log",
     "versions": "a copy of each version's folder",
@@ -149,7 +149,7 @@ def metrics() -> str:
     rows = [(f"`{name}`", kind, text) for name, (kind, text) in METRICS.items()]
     return (
         "# Metrics\n\nIn Prometheus' text format at `/metrics` of the daemon: on its socket, and over TCP with "
-        "`fairlead daemon start --listen`. Labels: `service`, `version`.\n\n"
+        "`fairlead daemon start --listen HOST:PORT`. Labels: `service`, `version`.\n\n"
         + _table(("metric", "type", "meaning"), rows)
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
 
 import click
 import pytest
-from tests.docs.documents import README, ROOT, Block, all_blocks, anchors, links, pages
+from tests.docs.documents import README, ROOT, Block, all_blocks, anchors, links, pages, prose
 
 from fairlead.cli.main import root
 from fairlead.stack.load import check_all
@@ -16,6 +17,8 @@ from fairlead.stack.load import check_all
 PAGES = pages()
 STACKS = all_blocks("yaml")
 COMMANDS = all_blocks("sh")
+INCOMPLETE = (click.MissingParameter, click.BadOptionUsage, click.exceptions.NoArgsIsHelpError)
+"""What a command is told that is only named, as in a sentence."""
 
 
 def named(page: Path) -> str:
@@ -53,16 +56,27 @@ def test_every_command_shown_exists(block: Block) -> None:
     for line in block.text.splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["fairlead"]:
-            words = words[1 : words.index(">")] if ">" in words else words[1:]
-            assert understood(words), line
+            assert understood(words[1:]), line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_in_a_sentence_exists(page: Path) -> None:
+    """As in its blocks, so in its sentences; there the name of a command alone may stand for it."""
+    for line in re.findall(r"`(fairlead [^`…]+)`", prose(page)):
+        if not re.search(r"\[|\.\.\.", line):
+            with contextlib.suppress(*INCOMPLETE):
+                assert understood(shlex.split(line)[1:]), line
 
 
 def understood(words: list[str]) -> bool:
-    """Whether the command line takes these words; nothing is run."""
+    """Whether the command line takes these words; nothing is run. Options alone, or `--help`, are understood too."""
+    words = words[: words.index(">")] if ">" in words else words
     command: click.Command = root
     context = click.Context(root, info_name="fairlead")
     while isinstance(command, click.Group):
         _, rest, _ = command.make_parser(context).parse_args(list(words))
+        if not rest or "--help" in words:
+            return True
         name, found, words = command.resolve_command(context, rest)
         assert found is not None
         context, command = click.Context(found, info_name=name, parent=context), found
