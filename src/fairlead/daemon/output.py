@@ -33,6 +33,11 @@ class Output:
         merged = list(heapq.merge(*logs, key=lambda line: line["at"]))
         return merged if tail is None else merged[len(merged) - min(tail, len(merged)) :]
 
+    async def whole(self, wanted: list[str], *, tail: int | None, since: float | None) -> AsyncGenerator[Line, None]:
+        """The same, line by line."""
+        for line in await self.lines(wanted, tail=tail, since=since):
+            yield line
+
     async def follow(self, wanted: list[str], *, tail: int | None, since: float | None) -> AsyncGenerator[Line, None]:
         """What there is, then what comes, of instances that come later too; for as long as somebody reads."""
         shown = await self.lines(wanted, tail=tail if tail is None else max(tail, 1), since=since)
