@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import time
 from pathlib import Path
 
+import click
 import pytest
 
+from fairlead.cli import asking
 from fairlead.daemon.paths import StatePaths
+from fairlead.engine.lock import OwnerLock
 
 from .conftest import Fairlead
 from .facts import release, service, status, version
-from .faking import FakeDaemon, event
+from .faking import FakeDaemon, Pause, event
 
 ADDRESSES = [
     {"service": "notes", "port": None, "url": "http://127.0.0.1:8080/notes", "exposed": True},
@@ -37,8 +42,8 @@ the stack is up
   notes     http://127.0.0.1:8080/notes
   db-proxy  127.0.0.1:20012  (this machine only)
 
-try it:                 curl -N http://127.0.0.1:8080/notes
-release a new version:  change notes, then `fairlead deploy notes`
+try it:                curl -N http://127.0.0.1:8080/notes
+release a new version: change notes, then `fairlead deploy notes`
 """
     )
     body = daemon.last.body
@@ -231,8 +236,6 @@ def test_status_without_a_daemon_says_so_and_starts_none(folder: Path, fairlead:
 
 def test_status_without_a_daemon_tells_what_was_left_running(paths: StatePaths, fairlead: Fairlead) -> None:
     """After a kill of the daemon services go on; this process stands in for one."""
-    import os
-
     from fairlead.kit import proc
 
     left = paths.state / "instances" / "notes-v1-1"
@@ -337,3 +340,38 @@ def test_an_operation_that_is_refused_names_the_service_that_was_meant(daemon: F
     found = fairlead("deploy", "nots")
 
     assert (found.code, found.err) == (2, "error: unknown service: nots\nhint: did you mean `notes`?\n")
+
+
+def test_a_daemon_that_holds_the_stack_and_does_not_answer_is_named(paths: StatePaths, fairlead: Fairlead) -> None:
+    """It may be busy starting, or hang; its log says which."""
+    lock = OwnerLock(paths.lock)
+    lock.take()
+
+    found = fairlead("history")
+    lock.free()
+
+    assert found.code == 6
+    assert found.err.splitlines() == [
+        f"error: the daemon (process {os.getpid()}) runs but does not answer",
+        f"hint: what it does is in {paths.log}",
+    ]
+
+
+def test_somebody_who_waits_for_an_answer_is_told_so(
+    daemon: FakeDaemon, fairlead: Fairlead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is silent for more than two seconds; here they pass at once."""
+    pause = Pause()
+    told = threading.Event()
+    monkeypatch.setattr(asking, "SAY_EVERY_S", 0.001)
+
+    def hear(*words: object, **settings: object) -> None:
+        told.set()
+        pause.over.set()
+
+    monkeypatch.setattr(click, "echo", hear)
+    daemon.stream("/v1/history", [pause, {"releases": []}])
+
+    fairlead("history")
+
+    assert told.is_set()

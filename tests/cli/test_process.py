@@ -196,3 +196,21 @@ def test_a_watch_as_json_is_an_object_a_line(daemon: FakeDaemon, start: Start) -
 
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
+
+
+def test_a_watch_on_a_terminal_is_drawn_in_one_place(daemon: FakeDaemon, start: Start) -> None:
+    """Again and again from the corner; when the daemon goes, so does the watch, and says why."""
+    daemon.answer("/v1/status", status())
+    ours, theirs = os.openpty()
+    process = start("status", "--watch", stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while shown.count(b"\x1b[H\x1b[2J\x1b[1mshop") < 2:
+        shown += os.read(ours, 65536)
+
+    daemon.answer("/v1/status", {"text": "the state folder is gone", "data": {"code": 5}}, status=500)
+
+    while b"error:" not in shown:
+        shown += os.read(ours, 65536)
+    os.close(ours)
+    assert process.wait(30) in (5, -signal.SIGHUP)

@@ -55,6 +55,13 @@ def test_help_is_in_sections(fairlead: Fairlead) -> None:
     assert fairlead().out == shown.out
 
 
+@pytest.mark.parametrize("name", ["daemon", "secrets"])
+def test_a_command_with_commands_of_its_own_shows_them(name: str, folder: Path, fairlead: Fairlead) -> None:
+    """Asked for nothing more, it is asked for help."""
+    assert fairlead(name) == fairlead(name, "--help")
+    assert fairlead(name).code == 0
+
+
 def test_help_fits_eighty_columns(fairlead: Fairlead, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page of it."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -68,11 +75,11 @@ def test_help_fits_eighty_columns(fairlead: Fairlead, monkeypatch: pytest.Monkey
     [
         (["stauts"], "no such command: stauts", "did you mean `status`?"),
         (["frobnicate"], "no such command: frobnicate", "`fairlead --help` lists the commands"),
-        (["up", "--profil", "x"], "no such option '--profil'", "did you mean `--profile`?"),
+        (["up", "--profil", "x"], "no such option: --profil", "did you mean `--profile`?"),
         (["deploy"], "missing argument 'SERVICE'", "`fairlead deploy --help` shows how"),
         (["deploy", "a", "--set", "b"], "--set b: expected KEY=VALUE", "for example `--set environment.MODEL=small`"),
         (["logs", "--tail", "x"], "invalid value for '--tail': 'x' is not a valid integer range", None),
-        (["daemon", "strat"], "no such command 'strat'", None),
+        (["daemon", "strat"], "no such command: strat", "did you mean `start`?"),
     ],
 )
 def test_what_is_typed_wrongly_is_told_with_what_was_meant(

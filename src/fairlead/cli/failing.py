@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from fairlead.cli.shell import NoSuchCommand
-from fairlead.errors import FairleadError, Problem, StackError, UsageError
+from fairlead.errors import FairleadError, Problem, StackError
 
 INTERRUPTED = 130
 """128 + SIGINT, as a shell says it."""
@@ -74,31 +74,21 @@ def _say(lines: Iterator[tuple[str, str]] | list[tuple[str, str]], colour: bool 
 
 def _usage(error: click.ClickException) -> tuple[str, str | None]:
     """A usage error of click's in our own voice: lower case, no period, a suggestion or where to read on."""
-    message = (
-        error.format_message() if isinstance(error, click.BadParameter | click.MissingParameter) else error.message
-    )
+    if isinstance(error, click.NoSuchOption):
+        return f"no such option: {error.option_name}", _suggestion(error)
+    message = error.format_message() if isinstance(error, click.BadParameter) else error.message
     message = message.strip().removesuffix(".")
     return message[:1].lower() + message[1:], _suggestion(error)
 
 
 def _suggestion(error: click.ClickException) -> str | None:
     if isinstance(error, NoSuchCommand):
-        return meant(error.name, error.known) or "`fairlead --help` lists the commands"
+        from fairlead.kit.suggest import nearest
+
+        near = nearest(error.name, error.known)
+        return f"did you mean `{near}`?" if near else f"`{error.path} --help` lists the commands"
     found = getattr(error, "possibilities", None)
     if found:
         return f"did you mean `{found[0]}`?"
     context = getattr(error, "ctx", None)
     return f"`{context.command_path} --help` shows how" if context else None
-
-
-def meant(name: str, known: Sequence[str]) -> str | None:
-    """`did you mean …?`, when something known is near."""
-    import difflib
-
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else None
-
-
-def unknown(what: str, name: str, known: Sequence[str]) -> UsageError:
-    """The error for a name that does not exist."""
-    return UsageError(f"no such {what}: {name}", hint=meant(name, known) or f"there are: {', '.join(known) or 'none'}")

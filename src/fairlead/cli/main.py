@@ -43,9 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = root.main(words, prog_name="fairlead", standalone_mode=False, color=colour)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help(), color=colour)
-        code = 0
     except BrokenPipeError:
         code = _nobody_reads()
     except Exception as error:  # the last line of defence: a person never sees a traceback

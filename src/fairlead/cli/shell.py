@@ -24,12 +24,23 @@ class Command(click.Command):
 
 
 class Section(click.Group):
-    """A command with commands of its own."""
+    """A command with commands of its own; alone it shows its help."""
 
     command_class = Command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
 
-class Contents(click.Group):
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            raise NoSuchCommand(args[0], self.list_commands(ctx), ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Contents(Section):
     """Commands known by name and sentence; each is `command` of its own module, imported when it is called."""
 
     def __init__(self, *args: Any, package: str, sections: Mapping[str, Mapping[str, str]], **settings: Any) -> None:
@@ -46,11 +57,6 @@ class Contents(click.Group):
         command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            raise NoSuchCommand(args[0], self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = max(map(len, self.list_commands(ctx)))
         for title, commands in self.sections.items():
@@ -61,9 +67,9 @@ class Contents(click.Group):
 class NoSuchCommand(click.UsageError):
     """A command that does not exist; knows those that do."""
 
-    def __init__(self, name: str, known: list[str]) -> None:
-        super().__init__(f"no such command: {name}")
-        self.name, self.known = name, known
+    def __init__(self, name: str, known: list[str], ctx: click.Context) -> None:
+        super().__init__(f"no such command: {name}", ctx)
+        self.name, self.known, self.path = name, known, ctx.command_path
 
 
 def late_options() -> list[click.Option]:

@@ -6,12 +6,11 @@ import time
 
 import click
 
-from fairlead.cli.absence import absence
+from fairlead.cli.asking import ask
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.output.progress import progress, waiting
 from fairlead.cli.output.words import size, span
 from fairlead.cli.shell import Section
-from fairlead.errors import DaemonUnreachable
 
 _LISTEN = click.option("--listen", metavar="HOST:PORT", help="Offer the API over TCP too, with a token.")
 
@@ -42,7 +41,7 @@ def stop(invocation: Invocation) -> None:
     """End it. Services go on running, and the next daemon takes them over."""
     from fairlead.daemon.starting import await_end
 
-    invocation.client.call("POST", "/v1/shutdown")
+    ask(invocation, "/v1/shutdown", method="POST")
     with progress() as shown:
         await_end(invocation.paths, waiting(shown))
     click.echo("the daemon has ended; services go on running")
@@ -62,10 +61,7 @@ def run(invocation: Invocation, listen: str | None) -> None:
 @click.pass_obj
 def status(invocation: Invocation) -> None:
     """Tell whether it runs."""
-    try:
-        daemon = invocation.client.call("GET", "/v1/status")["daemon"]
-    except DaemonUnreachable as error:
-        raise absence(invocation.paths, error) from error
+    daemon = ask(invocation, "/v1/status")["daemon"]
     up = span(time.time() - daemon["since"])
     click.echo(f"process {daemon['pid']}, version {daemon['version']}, for {up}, {size(daemon['memory_bytes'])}")
     click.echo(f"socket {invocation.paths.socket}")

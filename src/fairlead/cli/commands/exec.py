@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from fairlead.cli.absence import absence
+from fairlead.cli.asking import ask
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.shell import Command
-from fairlead.errors import DaemonUnreachable, MissingError
+from fairlead.errors import MissingError
 
 TERMINAL = (
     "TERM",
@@ -38,10 +38,7 @@ def command(invocation: Invocation, service: str, words: tuple[str, ...]) -> Non
 
     Its environment (addresses, ports, secrets), its directory, your terminal: `fairlead exec notes -- sh`.
     """
-    try:
-        place = invocation.client.call("GET", "/v1/exec", query=[("service", service)])
-    except DaemonUnreachable as error:
-        raise absence(invocation.paths, error) from error
+    place = ask(invocation, "/v1/exec", [("service", service)])
     environment = {name: os.environ[name] for name in TERMINAL if name in os.environ} | place["environment"]
     become([*place["argv_prefix"], *(words[1:] if words[0] == "--" else words)], place["cwd"], environment, service)
 

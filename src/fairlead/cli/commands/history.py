@@ -7,12 +7,11 @@ import time
 
 import click
 
-from fairlead.cli.absence import absence
+from fairlead.cli.asking import ask
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.output import screen
 from fairlead.cli.output.releases import history_lines
 from fairlead.cli.shell import Command
-from fairlead.errors import DaemonUnreachable
 
 
 @click.command(cls=Command)
@@ -23,10 +22,7 @@ from fairlead.errors import DaemonUnreachable
 def command(invocation: Invocation, service: str | None, limit: int, as_json: bool) -> None:
     """Tell who released what, when, and how it ended."""
     asked: list[tuple[str, object]] = [("limit", limit), *([("service", service)] if service else [])]
-    try:
-        found = invocation.client.call("GET", "/v1/history", query=asked)
-    except DaemonUnreachable as error:
-        raise absence(invocation.paths, error) from error
+    found = ask(invocation, "/v1/history", asked)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     elif not found["releases"]:

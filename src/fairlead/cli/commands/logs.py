@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from fairlead.cli.absence import absence
+from fairlead.cli.asking import listen
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.output.logs import LogLines
 from fairlead.cli.shell import Command
-from fairlead.errors import DaemonUnreachable, UsageError
+from fairlead.errors import UsageError
 from fairlead.kit.quantity import parse_duration
 
 LAST = 100
@@ -58,12 +58,9 @@ def query(
     return [*asked, ("follow", 1)] if follow else asked
 
 
-def _records(invocation: Invocation, asked: list[tuple[str, object]]) -> Iterator[dict[str, Any]]:
-    try:
-        lines = invocation.client.lines("/v1/logs", asked)
-        yield from lines if ("follow", 1) in asked else sorted(lines, key=lambda record: float(record["at"]))
-    except DaemonUnreachable as error:
-        raise absence(invocation.paths, error) from error
+def _records(invocation: Invocation, asked: list[tuple[str, object]]) -> Iterable[dict[str, Any]]:
+    lines = listen(invocation, "/v1/logs", asked)
+    return lines if ("follow", 1) in asked else sorted(lines, key=lambda record: float(record["at"]))
 
 
 def _seconds(text: str) -> float:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import Any
 
 import click
 
-from fairlead.cli.absence import absence
+from fairlead.cli.asking import ask
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.output import screen
 from fairlead.cli.output.status import status_lines
 from fairlead.cli.shell import Command
-from fairlead.errors import DaemonUnreachable
 
 EVERY_S = 1.0
+BEGIN_AGAIN = "\x1b[H\x1b[2J"
+"""Go to the corner and clear the screen (ECMA-48), in one write with what comes next, so that nothing flickers."""
 
 
 @click.command(cls=Command)
@@ -29,7 +31,7 @@ def command(invocation: Invocation, as_json: bool, watch: bool) -> None:
     latency, restarts and memory; below it stores, and what is wrong with the last lines that it wrote.
     """
     while True:
-        status = _status(invocation)
+        status = ask(invocation, "/v1/status")
         if as_json:
             click.echo(json.dumps(status, indent=None if watch else 2))
         else:
@@ -39,16 +41,7 @@ def command(invocation: Invocation, as_json: bool, watch: bool) -> None:
         time.sleep(EVERY_S)
 
 
-def _status(invocation: Invocation) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = invocation.client.call("GET", "/v1/status")
-    except DaemonUnreachable as error:
-        raise absence(invocation.paths, error) from error
-    return found
-
-
 def _draw(status: dict[str, Any], *, again: bool) -> None:
-    if again:
-        click.clear()
-    for line in status_lines(status, now=time.time(), width=screen.width()):
-        click.echo(line)
+    lines = status_lines(status, now=time.time(), width=screen.width())
+    above = BEGIN_AGAIN if again and sys.stdout.isatty() else ""
+    click.echo(above + "\n".join(lines))

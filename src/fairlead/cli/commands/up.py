@@ -41,7 +41,7 @@ def closing_lines(invocation: Invocation, done: Mapping[str, Any]) -> Iterator[s
         yield ""
         yield from _to_try(addresses)
         service = addresses[0]["service"]
-        yield f"release a new version:  change {service}, then `{invocation.again(f'deploy {service}')}`"
+        yield f"release a new version: change {service}, then `{invocation.again(f'deploy {service}')}`"
 
 
 def best(addresses: Sequence[Address]) -> list[Address]:
@@ -58,6 +58,8 @@ def _listed(addresses: Sequence[Address]) -> Iterator[str]:
 
 
 def _to_try(addresses: Sequence[Address]) -> Iterator[str]:
+    label = "try it:"
     for found in addresses:
         if found["exposed"] and found["url"].startswith("http"):
-            yield f"try it:                 curl -N {found['url']}"
+            yield f"{label:<22} curl -N {found['url']}"
+            label = ""

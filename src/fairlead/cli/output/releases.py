@@ -45,10 +45,16 @@ def history_lines(releases: Sequence[Facts], *, now: float, width: int | None) -
             Cell(release["state"], COLOURS.get(release["state"])),
             moment(release["began"], now),
             span((release.get("ended") or now) - release["began"]),
-            release["strategy"] if release["kind"] == "deploy" else f"{release['strategy']} ({release['kind']})",
+            _how(release),
             release["who"],
             clean((release.get("reason") or "").partition("\n")[0]),
         ]
         for release in releases
     ]
     return fit(COLUMNS, rows, width).lines
+
+
+def _how(release: Facts) -> str:
+    """The strategy, and what asked for it where that was not `deploy`."""
+    strategy, kind = release["strategy"], release["kind"]
+    return str(strategy) if kind in ("deploy", strategy) else f"{strategy} ({kind})"

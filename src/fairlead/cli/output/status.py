@@ -107,6 +107,8 @@ def _minor_state(version: Facts, now: float) -> str:
     if version.get("warm_until"):
         return f"warm for {span(version['warm_until'] - now)}"
     states = {instance["state"] for instance in version.get("instances") or []}
+    if states == {"ready"} and not version["share"]:
+        return "standing by"
     if version["share"] or not states:
         return "ready" if version["ready"] >= version["wanted"] else "starting"
     return states.pop() if len(states) == 1 else "changing"
