@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 QUANTILES = (0.5, 0.9, 0.99, 0.999, 1.0)
-FAILURES_KEPT = 2000
+FAILURES_KEPT = 100_000
 
 
 class Tally:
