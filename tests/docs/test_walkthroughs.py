@@ -1,7 +1,7 @@
 """The README and the tutorial, typed as they are written, in a copy of the repository: what they say has to happen.
 
-Each line of their `sh` blocks is run, in order, in one shell. A block marked `fails` has to fail. The copy of the
-repository makes its own virtual environment, so the way of a stranger with a fresh clone is tested too.
+Each line of their `sh` blocks is run, in order, in one shell. A block marked `fails=9` has to fail with that code. The
+copy makes its own virtual environment, so the way of a stranger with a fresh clone is tested too.
 """
 
 from __future__ import annotations
@@ -93,8 +93,9 @@ def script(page: Path) -> str:
 def _part(block: Block) -> str:
     lines = [NOT_AGAIN.get(line.partition("  #")[0].strip(), line) for line in block.text.splitlines()]
     shown = [f"echo '@ {block}'", *lines]
-    if "fails" in block.words:
-        return "\n".join([shown[0], f"if {lines[0]}; then echo 'this should have failed'; exit 99; fi"])
+    code = next((word.removeprefix("fails=") for word in block.words if word.startswith("fails=")), None)
+    if code is not None:
+        shown = [shown[0], "code=0", *(f"{line} || code=$?" for line in lines), f'test "$code" = {code}']
     return "\n".join(shown)
 
 
