@@ -138,6 +138,7 @@ class _Stream:
 class EnvoyTown(_Streets):
     """The real town."""
 
+    folder: Path = field(kw_only=True)
     runtime: ProcessRuntime = field(kw_only=True)
     client: aiohttp.ClientSession = field(kw_only=True)
     public_port: int = field(default_factory=free_port)
@@ -194,7 +195,7 @@ async def envoy_town(folder: Path) -> AsyncIterator[EnvoyTown]:
     runtime = ProcessRuntime(folder / "instances")
     router = EnvoyRouter(folder / "router", runtime, clock=SystemClock(), socket_dir=folder)
     async with aiohttp.ClientSession() as client:
-        town = EnvoyTown(router, runtime=runtime, client=client)
+        town = EnvoyTown(router, folder=folder, runtime=runtime, client=client)
         try:
             await router.start()
             yield town

@@ -70,6 +70,16 @@ async def _nothing_under_way(town: Town) -> bool:
     return await town.router.in_flight("notes", instance="one") == 0 and await town.router.in_flight("notes") == 0
 
 
+async def test_draining_and_its_end_hold_from_the_moment_they_are_confirmed(town: Town) -> None:
+    """However soon one change follows another."""
+    one, two = await town.endpoint("v1", "one"), await town.endpoint("v1", "two")
+
+    for leaving in ("one", "two") * 3:
+        found = tuple(replace(each, draining=each.instance == leaving) for each in (one, two))
+        await town.serve(town.upstream(v1=(100, found)))
+        assert leaving not in {(await town.send()).instance for _ in range(8)}
+
+
 async def test_a_version_taken_out_of_the_route_keeps_its_streams(town: Town) -> None:
     """Even when the version is gone from the routing altogether."""
     one, two = await town.endpoint("v1", "one"), await town.endpoint("v2", "two")

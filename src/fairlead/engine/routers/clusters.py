@@ -24,6 +24,9 @@ EJECTION_S = 2.0
 PANIC_PERCENT = 1.0
 """When no endpoint passes its checks, all are tried: an answer that is late is better than none."""
 
+AT_ONCE = "0s"
+"""By default Envoy gathers changes of health, draining among them, for a second before its workers hear of them."""
+
 LIVE_WEIGHT, DRAINING_WEIGHT = 1000, 1
 """Should all live endpoints fail their checks, the draining ones still get next to nothing."""
 
@@ -39,7 +42,7 @@ def cluster(upstream: Upstream, backend: Backend, endpoints_file: Path) -> Json:
         lb_policy="LEAST_REQUEST",
         eds_cluster_config={"service_name": name, "eds_config": file_source(endpoints_file)},
         ignore_health_on_host_removal=True,
-        common_lb_config={"healthy_panic_threshold": {"value": PANIC_PERCENT}},
+        common_lb_config={"healthy_panic_threshold": {"value": PANIC_PERCENT}, "update_merge_window": AT_ONCE},
         circuit_breakers={"thresholds": [_no_limits("DEFAULT"), _no_limits("HIGH")]},
         health_checks=[_health_check(upstream.policy.health, upstream.protocol)],
         outlier_detection=_outliers(),

@@ -119,7 +119,8 @@ class EnvoyRouter:
 
     async def observe(self) -> Mapping[tuple[str, str], Traffic]:
         """Counters since Envoy started (a restart begins at zero), and what is under way."""
-        return observing.traffic(await self._admin.stats(observing.PASSED))
+        clusters = (self._wanted[1] if self._wanted else self._files.load()).clusters
+        return observing.traffic(await self._admin.stats(observing.PASSED), observing.bare(clusters))
 
     async def _lead_to(self, wanted: Config) -> None:
         """Write stage after stage, each when the one before is served; a dead Envoy will read them when it is back."""

@@ -5,21 +5,30 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fairlead.engine.router import Traffic
 from fairlead.engine.routers.admin import Stats
 from fairlead.engine.routers.names import ClusterName
+from fairlead.engine.routers.resources import Json
 
 UNDER_WAY = ("upstream_rq_active", "upstream_rq_pending_active")
 
 GRPC_ERRORS = tuple(f"grpc.{code}" for code in (2, 12, 13, 14, 15))
 """UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: what a 5xx is for HTTP (gRPC's own HTTP mapping)."""
 
-_SERIES = (*UNDER_WAY, "upstream_rq_completed", "upstream_rq_5xx", "upstream_rq_time", *GRPC_ERRORS)
+REQUESTS, ERRORS = ("upstream_rq_completed",), ("upstream_rq_5xx", *GRPC_ERRORS)
 
-PASSED = r"cluster\.[^|]+\|.+\|[^|.]+\.(" + "|".join(re.escape(name) for name in _SERIES) + ")"
+BARE_REQUESTS, BARE_ERRORS = ("upstream_rq_total", "upstream_cx_connect_fail"), ("upstream_cx_connect_fail",)
+"""For TCP: connections that were made, and those that could not be."""
+
+_SERIES = {*UNDER_WAY, *REQUESTS, *ERRORS, *BARE_REQUESTS, *BARE_ERRORS, "upstream_rq_time"}
+
+PASSED = r"cluster\.[^|]+\|.+\|[^|.]+\.(" + "|".join(re.escape(name) for name in sorted(_SERIES)) + ")"
 """The series that `traffic` reads."""
+
+Version = tuple[str, str]
+"""Service and version."""
 
 _NAME = re.compile(r"cluster\.(?P<cluster>[^|]+\|.+\|[^|.]+)\.(?P<series>[^|]+)")
 
@@ -34,29 +43,40 @@ def under_way(service: str, version: str | None) -> str:
     return rf"cluster\.{clusters(service, version)}\.({'|'.join(UNDER_WAY)})"
 
 
-def traffic(stats: Stats) -> dict[tuple[str, str], Traffic]:
-    """What passed, by service and version, all ports added up."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    latency: dict[tuple[str, str], Counter[float]] = defaultdict(Counter)
+def bare(clusters: Mapping[str, Json]) -> frozenset[str]:
+    """The clusters that carry TCP: those for which no kind of HTTP is set."""
+    return frozenset(name for name, cluster in clusters.items() if "typed_extension_protocol_options" not in cluster)
+
+
+def traffic(stats: Stats, tcp: Collection[str]) -> dict[Version, Traffic]:
+    """What passed, by service and version, all ports added up; `tcp` names the clusters that carry no HTTP."""
+    counts: dict[Version, Counter[str]] = defaultdict(Counter)
+    latency: dict[Version, Counter[float]] = defaultdict(Counter)
     for name, value in stats.numbers.items():
-        if found := _read(name):
-            counts[found[0]][found[1]] += value
+        if (found := _NAME.fullmatch(name)) and (version := _version(found)):
+            counts[version].update(_meaning(found["series"], value, tcp=found["cluster"] in tcp))
     for name, buckets in stats.histograms.items():
-        if found := _read(name):
-            latency[found[0]].update(buckets)
-    return {key: _traffic(count, latency[key]) for key, count in counts.items()}
+        if (found := _NAME.fullmatch(name)) and (version := _version(found)):
+            latency[version].update(buckets)
+    return {version: _traffic(count, latency[version]) for version, count in counts.items()}
 
 
-def _read(name: str) -> tuple[tuple[str, str], str] | None:
-    match = _NAME.fullmatch(name)
-    cluster = ClusterName.parse(match["cluster"]) if match else None
-    return ((cluster.service, cluster.version), match["series"]) if match and cluster else None
+def _version(found: re.Match[str]) -> Version | None:
+    cluster = ClusterName.parse(found["cluster"])
+    return (cluster.service, cluster.version) if cluster else None
+
+
+def _meaning(series: str, value: int, *, tcp: bool) -> dict[str, int]:
+    """What a series adds to; one may add to two."""
+    requests, errors = (BARE_REQUESTS, BARE_ERRORS) if tcp else (REQUESTS, ERRORS)
+    kinds = {"requests": requests, "errors": errors, "in_flight": UNDER_WAY}
+    return {kind: value for kind, names in kinds.items() if series in names}
 
 
 def _traffic(count: Counter[str], latency: Mapping[float, int]) -> Traffic:
     return Traffic(
-        requests=count["upstream_rq_completed"],
-        errors=count["upstream_rq_5xx"] + sum(count[name] for name in GRPC_ERRORS),
-        in_flight=sum(count[name] for name in UNDER_WAY),
+        requests=count["requests"],
+        errors=count["errors"],
+        in_flight=count["in_flight"],
         latency_ms={**latency, math.inf: max(latency.values())} if latency else {},
     )
