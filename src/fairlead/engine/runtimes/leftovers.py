@@ -52,7 +52,10 @@ def _left(cgroups: tuple[str, ...], status: Status, mark: str) -> set[int]:
 
 def _candidates(cgroups: tuple[str, ...], status: Status, mark: str) -> Iterable[int]:
     yield from cgroup.members(cgroups)
-    if proc.birth(status.pid) in {status.start, None}:  # else another process has this number by now
+    born = proc.birth(status.pid)
+    if born == status.start:
+        yield status.pid
+    if born in {status.start, None}:  # else another process has this number by now
         yield from proc.in_session(status.pid)
     if not cgroups:
         yield from _marked(mark)
