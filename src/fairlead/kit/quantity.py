@@ -51,11 +51,10 @@ def parse_size(text: str) -> int:
 
 
 def format_size(size_bytes: int) -> str:
-    """The largest unit that writes that many bytes exactly."""
-    for unit in ("Ti", "Gi", "Mi", "Ki", "T", "G", "M", "k"):
-        if size_bytes and size_bytes % _BYTES[unit] == 0:
-            return f"{size_bytes // _BYTES[unit]}{unit}"
-    return f"{size_bytes}B"
+    """The unit that writes that many bytes exactly with the smallest number."""
+    fitting = [unit for unit in _BYTES if unit and size_bytes and size_bytes % _BYTES[unit] == 0]
+    unit = max(fitting, key=_BYTES.__getitem__, default="B")
+    return f"{size_bytes // _BYTES[unit]}{unit}"
 
 
 def parse_cpu(text: str) -> float:

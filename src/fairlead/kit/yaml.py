@@ -260,6 +260,8 @@ def _plain(tag: str, text: str) -> Any:
         return None
     if tag == _TAG + "bool":
         return text.lower() in _TRUE
+    if "_" in text and tag in (_TAG + "int", _TAG + "float"):
+        return text  # ruamel takes `1_000` for a number, as YAML 1.1 did
     if tag == _TAG + "int":
         return _whole(text)
     if tag == _TAG + "float":
