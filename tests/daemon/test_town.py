@@ -106,8 +106,8 @@ async def test_a_version_that_dies_while_it_is_watched_is_taken_back_at_once(tow
 async def test_what_runs_already_is_not_released_again(town: Town) -> None:
     """A deploy without a change says so."""
     await town.comes_up()
-    release = await town.deploys("notes")
-    assert release["id"] == town.newest("notes").id
+    assert await town.deploys("notes") == {"unchanged": True}
+    assert len(town.releasing.history.of("notes")) == 1
     assert "nothing to release: v1 runs exactly this" in town.said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_ports_addresses_volumes_and_secrets_are_in_the_environment(tmp_path: Pa
     }
     assert {name: environment[name] for name in expected} == expected
     assert (tmp_path / "data" / "notes" / "my-data").is_dir()
+
+
+def test_settings_are_in_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    """As JSON, for the app or a program of the user."""
+    environment = launched(tmp_path, **{"with": {"routes": [{"model": "echo"}]}}).environment
+    assert json.loads(Path(environment["FAIRLEAD_CONFIG"]).read_text()) == {"routes": [{"model": "echo"}]}
+    assert "FAIRLEAD_CONFIG" not in launched(tmp_path).environment
 
 
 def test_the_engines_own_environment_does_not_leak_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

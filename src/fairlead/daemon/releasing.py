@@ -59,7 +59,7 @@ class Releasing:
                 return self._dry_run(wanted)
             if (serving := self._unchanged(wanted)) is not None:
                 say("info", wanted.service, f"nothing to release: {serving} runs exactly this")
-                return self.history.of(wanted.service, 1)[0].to_json()
+                return {"unchanged": True}
             self._adopt(stack, wanted)
             await self._engine.stores.ensure(self._engine.needed_stores([wanted.service]), say)
             release = await self.release(wanted, say)

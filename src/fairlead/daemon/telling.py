@@ -15,7 +15,7 @@ from fairlead.kit.clock import Clock
 Message = dict[str, Any]
 """One line of an answer: `at`, `level`, `subject`, `text`, `data`."""
 
-HEARTBEAT_S = 1.0
+HEARTBEAT_S = 1.5
 """Pause after which an operation that says nothing repeats what it is at."""
 
 LONGEST_QUEUE = 10_000
@@ -69,7 +69,7 @@ class Operation:
         self._hub = hub
         self._subject = subject
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
-        self._latest = "working"
+        self._latest: Message = hub.message("progress", subject, "working")
         self.task = asyncio.create_task(self._run(work), name=f"operation on {subject}")
 
     async def messages(self) -> AsyncIterator[Message]:
@@ -79,14 +79,14 @@ class Operation:
                 async with asyncio.timeout(HEARTBEAT_S):
                     message = await self._messages.get()
             except TimeoutError:
-                message = self._hub.message("progress", self._subject, self._latest)
+                message = self._hub.message("progress", self._latest["subject"], self._latest["text"])
             yield message
             if message["level"] in ("done", "error"):
                 return
 
     def _say(self, level: str, subject: str, text: str) -> None:
         message = self._hub.say(level, subject, text)
-        self._latest = message["text"]
+        self._latest = message
         self._messages.put_nowait(message)
 
     async def _run(self, work: Callable[[Say], Awaitable[Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from fairlead.engine.journal.records import Instance, Version
 from fairlead.engine.runtime import Launch, Limits, LogPolicy, StopPolicy
 from fairlead.errors import BinaryMissing, RuntimeFailure
+from fairlead.kit.files import write_atomically
 from fairlead.stack.model.resources import Resources
 from fairlead.stack.model.service import Service
 
@@ -66,9 +68,20 @@ def surroundings_of(version: Version, instance: Instance, around: Surroundings) 
         "FAIRLEAD_VERSION": version.name,
         "FAIRLEAD_INSTANCE": instance.id,
     }
+    given |= _settings(version, around)
     declared = {name: _text(value) for name, value in spec.environment.items()}
     ports = {port_variable(spec, name): str(port) for name, port in instance.ports.items()}
     return given | dict(around.addresses) | volumes(version, around.data) | ports | declared | dict(around.secrets)
+
+
+def _settings(version: Version, around: Surroundings) -> dict[str, str]:
+    """The file with what `with:` says, as JSON, and the variable that names it."""
+    if not version.spec.settings:
+        return {}
+    path = around.data.parent / "settings" / version.service / f"{version.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps(version.spec.settings, indent=2) + "\n")
+    return {"FAIRLEAD_CONFIG": str(path)}
 
 
 def volumes(version: Version, data: Path) -> dict[str, str]:

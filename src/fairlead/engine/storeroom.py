@@ -14,7 +14,9 @@ from fairlead.engine.journal.records import Instance
 from fairlead.engine.keeper import Keeper, State, Tools
 from fairlead.engine.runtime import Launch
 from fairlead.engine.saying import Say
+from fairlead.engine.secrets import Secret
 from fairlead.engine.stores import STORES, StoreKind
+from fairlead.engine.stores.external import reachable
 from fairlead.engine.vault import Vault
 from fairlead.errors import CrashLoop, NotReady
 from fairlead.stack.model.network import Probe
@@ -62,10 +64,11 @@ class Storeroom:
         if store.external_secret:
             return self._vault.value(store.external_secret)
         if store.external:
+            self._vault.remember(f"store {name}", Secret(store.external))
             return store.external
         kind, folder = STORES.get(store.kind), self._folder / name
-        for password in kind.passwords(folder):
-            self._vault.remember(f"store {name}", password)
+        for number, password in enumerate(kind.passwords(folder)):
+            self._vault.remember(f"store {name} {number}", password)
         return kind.url(store, folder, self._port(name))
 
     async def status(self) -> list[dict[str, Any]]:
@@ -90,7 +93,7 @@ class Storeroom:
                 self._keep(name, store)
             await self._ready(name, say)
         else:
-            problem = await STORES.get(store.kind).ready(store, self._folder / name, 0)
+            problem = await reachable(self.url(name, store))
             if problem:
                 say("warning", name, f"{store.kind} at its external address: {problem}")
 
