@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
 
 from fairlead.engine.router import Router
 from fairlead.engine.saying import Say
 from fairlead.engine.switchboard import Switchboard
 from fairlead.errors import FairleadError
+from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 
 PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -24,26 +23,21 @@ class RouterGuard:
         self._switchboard = switchboard
         self._clock = clock
         self._say = say
-        self._task: asyncio.Task[None] | None = None
+        self._keeping = Background("router guard")
 
     async def begin(self) -> None:
         """Start the router and keep it alive from now on. Raises what the first start raises."""
-        if self._task is None:
+        if not self._keeping.begun:
             await self._router.start()
-            self._task = asyncio.create_task(self._keep(), name="router guard")
+            self._keeping.begin(self._keep)
 
     def take_over(self) -> None:
         """Keep the router alive from now on, started or not: what went wrong before must not keep the engine away."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._from_the_start(), name="router guard")
+        self._keeping.begin(self._from_the_start)
 
     async def end(self) -> None:
         """Guard it no longer; it goes on."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._keeping.end()
 
     async def _from_the_start(self) -> None:
         await self._start_again()

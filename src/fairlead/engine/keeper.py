@@ -7,7 +7,6 @@ in `report`, and `changed` is called whenever that changes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import Protocol
 from fairlead.engine.journal.records import Instance
 from fairlead.engine.runtime import Launch, Observed, Runtime, StopPolicy
 from fairlead.errors import FairleadError
+from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 from fairlead.stack.model.network import Probe
 from fairlead.stack.model.service import Service
@@ -99,20 +99,15 @@ class Keeper:
         self._tools = tools
         self._supply = supply
         self._changed = changed
-        self._task: asyncio.Task[None] | None = None
+        self._keeping = Background(f"keep {instance.id}")
 
     def begin(self) -> None:
         """Start it, or adopt it if it runs already, and keep it alive from now on."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep(), name=f"keep {self.instance.id}")
+        self._keeping.begin(self._keep)
 
     async def let_go(self) -> None:
         """Stop keeping it; the instance itself goes on (the engine is ending)."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._keeping.end()
 
     async def end(self) -> None:
         """Stop keeping it, then stop the instance by its own policy."""

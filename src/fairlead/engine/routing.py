@@ -78,7 +78,14 @@ def _entrances(stack: Stack, base: Path) -> tuple[Entrance, ...]:
 
 def _upstreams(lane: Lane) -> list[Upstream]:
     return [
-        Upstream(lane.name, name, ROUTED[port.protocol], lane.local_ports[name], _backends(lane, name), _policy(lane.spec, name))
+        Upstream(
+            lane.name,
+            name,
+            ROUTED[port.protocol],
+            lane.local_ports[name],
+            _backends(lane, name),
+            _policy(lane.spec, name),
+        )
         for name, port in routed_ports(lane.spec).items()
         if name in lane.local_ports
     ]
@@ -87,7 +94,8 @@ def _upstreams(lane: Lane) -> list[Upstream]:
 def _backends(lane: Lane, port: str) -> tuple[Backend, ...]:
     versions = dict.fromkeys([*lane.shares, *(standing.instance.version for standing in lane.standing)])
     return tuple(
-        Backend(version, lane.shares.get(version, 0.0), tuple(_endpoints(lane.standing, version, port))) for version in versions
+        Backend(version, lane.shares.get(version, 0.0), tuple(_endpoints(lane.standing, version, port)))
+        for version in versions
     )
 
 
@@ -102,7 +110,9 @@ def _endpoints(standing: Iterable[Standing], version: str, port: str) -> list[En
 def _rules(lane: Lane) -> list[Rule]:
     first = next((name for name, port in lane.spec.ports.items() if port.protocol in ("http", "grpc")), None)
     return [
-        Rule(way.host, way.path, f"{lane.name}.{way.port or first}", way.strip_path) for way in lane.spec.expose if way.port or first
+        Rule(way.host, way.path, f"{lane.name}.{way.port or first}", way.strip_path)
+        for way in lane.spec.expose
+        if way.port or first
     ]
 
 

@@ -129,8 +129,9 @@ class Runtime(Protocol):
     async def usage(self, instance: str) -> Usage | None:
         """What a running instance uses; `None` for one that does not run."""
 
-    def logs(self, instance: str, *, tail: int | None = None, since: float | None = None,
-             follow: bool = False) -> AsyncIterator[LogLine]:
+    def logs(
+        self, instance: str, *, tail: int | None = None, since: float | None = None, follow: bool = False
+    ) -> AsyncIterator[LogLine]:
         """Its output, oldest first: the last `tail` lines, or those after `since`; then, with `follow`, what comes."""
 
     async def execute(self, launch: Launch, *, timeout_s: float) -> tuple[int, str]:

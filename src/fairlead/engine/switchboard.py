@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from fairlead.engine.router import Router, Routing
 from fairlead.errors import RouterError
+from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 
 RETRY_S = 0.5
@@ -24,13 +24,12 @@ class Switchboard:
         self._dirty = asyncio.Event()
         self._turn = asyncio.Lock()
         self._serving: Routing | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._following = Background("switchboard")
         self.problem: str | None = None
 
     def begin(self) -> None:
         """Follow changes from now on."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._follow(), name="switchboard")
+        self._following.begin(self._follow)
 
     def touch(self) -> None:
         """Something changed; the routing is worked out and applied soon."""
@@ -54,11 +53,7 @@ class Switchboard:
 
     async def end(self) -> None:
         """Follow no longer; the router goes on as it is."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._following.end()
 
     async def _follow(self) -> None:
         while True:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable
 
 from fairlead.engine.draining import Drain
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Warm
 from fairlead.engine.saying import Say
+from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 from fairlead.stack.model.release import ReleasePolicy
 from fairlead.stack.model.service import Service
@@ -34,20 +33,15 @@ class Warmth:
         self._service = service
         self._say = say
         self._ends: dict[tuple[str, str, float], float] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._watching = Background("warmth")
 
     def begin(self) -> None:
         """Watch from now on."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="warmth")
+        self._watching.begin(self._watch)
 
     async def end(self) -> None:
         """Watch no longer."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._watching.end()
 
     async def _watch(self) -> None:
         while True:
