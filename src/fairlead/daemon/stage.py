@@ -61,5 +61,6 @@ def _hooks(policy: ReleasePolicy, moment: str) -> list[Hook]:
     }
     if moment in migrations:
         command = migrations[moment]
-        return [Hook(command=command, timeout=migration.timeout)] if migration and command else []
+        # taken as it is: its parts have been checked, and validation asks for times with a unit
+        return [Hook.model_construct(command=command, timeout=migration.timeout)] if migration and command else []
     return policy.hooks.before if moment == "before" else policy.hooks.after
