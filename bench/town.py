@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 
 from fairlead.daemon.client import Client
@@ -49,15 +50,26 @@ class Said:
         return f"{self.out}\n{self.err}"
 
 
+@dataclass(frozen=True)
+class _Paths(StatePaths):
+    """The paths of a town, whatever the environment of this process says."""
+
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder
+
+
 class Town:
     """One stack. `environ` is added to the environment of every command."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder.absolute()
         self.file = self.folder / "fairlead.yaml"
-        self.state = self.folder / ".fairlead"
-        self.port = free_port()
         self.environ = environ
+        self.state = Path(environ.get("FAIRLEAD_STATE", self.folder / ".fairlead"))
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -109,7 +121,7 @@ class Town:
 
     def status(self) -> dict[str, Any]:
         """What `fairlead status --json` shows, without the start of a command: it is asked for often."""
-        found: dict[str, Any] = Client(StatePaths(self.file)).call("GET", "/v1/status")
+        found: dict[str, Any] = self._client().call("GET", "/v1/status")
         return found
 
     def service(self, name: str) -> dict[str, Any]:
@@ -128,7 +140,7 @@ class Town:
     def releases(self, service: str | None = None) -> list[dict[str, Any]]:
         """What `fairlead history --json` shows, newest first."""
         query = [("limit", 1000), *([("service", service)] if service else [])]
-        return list(Client(StatePaths(self.file)).call("GET", "/v1/history", query=query)["releases"])
+        return list(self._client().call("GET", "/v1/history", query=query)["releases"])
 
     @property
     def daemon(self) -> int | None:
@@ -163,18 +175,27 @@ class Town:
         held = ((pid, path) for pid in _shims() for path in _open_files(pid) if path.is_relative_to(root))
         return {pid: path.relative_to(root).parts[0] for pid, path in held}
 
-    def clear(self) -> None:
-        """End everything, politely if that works, and remove the folder."""
+    def get(self, path: str) -> httpx.Response:
+        """One request through the entrance."""
+        return httpx.get(f"{self.url}{path}", trust_env=False, timeout=30)
+
+    def clear(self) -> list[str]:
+        """End everything, politely if that works, and remove the folder; the instances that `down` left behind."""
         if self.daemon or self.processes():
             with self.begin("down") as process:
                 try:
                     process.communicate(timeout=60)
                 except subprocess.TimeoutExpired:
                     process.kill()
-        for pid in [*filter(None, [self.daemon]), *self.shims(), *self.processes()]:
+        left = {**self.shims(), **self.processes()}
+        for pid in [*filter(None, [self.daemon]), *left]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+        return sorted(set(left.values()))
+
+    def _client(self) -> Client:
+        return Client(_Paths(self.file, self.state))
 
     def _environment(self) -> dict[str, str]:
         given = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}

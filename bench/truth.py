@@ -60,13 +60,13 @@ def _of_service(there: Town, service: str, shares: dict[str, float]) -> Iterator
     found = there.service(service)
     if found["state"] != "ready":
         yield f"{service} is {found['state']}: {found['problem']}"
-    answered = Counter(_version(f"{there.url}/{service}/") for _ in range(ASKED))
+    answered = Counter(_version(there, service) for _ in range(ASKED))
     if set(answered) != set(shares):
         yield f"{service}: answered by {dict(answered)}, the journal says {shares}"
 
 
-def _version(url: str) -> str:
-    answer = httpx.get(url, trust_env=False)
+def _version(there: Town, service: str) -> str:
+    answer = there.get(f"/{service}/")
     return str(answer.headers.get("x-version", answer.status_code))
 
 

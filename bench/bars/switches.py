@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from bench import real
 from bench.figures import Figures, Row, milliseconds
@@ -101,7 +102,7 @@ def _weights(there: Town, times: int) -> list[float]:
     return [change["whole_s"] for change in shifted(there, real.SWITCHED, times)]
 
 
-def shifted(there: Town, services: tuple[str, ...], times: int) -> list[dict[str, float]]:
+def shifted(there: Town, services: tuple[str, ...], times: int) -> list[dict[str, Any]]:
     """Move the shares of services between their two versions, in the place of the daemon."""
     there.fairlead("daemon", "stop")
     command = [sys.executable, "-m", "bench.shifting", str(there.file), *services, f"--times={times}"]
