@@ -51,6 +51,7 @@ class Replica:
         app.router.add_get("/ready", self._ready)
         app.router.add_get("/stream", self._stream)
         app.router.add_get("/ws", self._socket)
+        app.router.add_get("/hang", self._hang)
         app.router.add_get("/cut", self._cut)
         app.router.add_get("/status/{status}", self._status)
         app.router.add_route("*", "/{path:.*}", self._echo)
@@ -81,6 +82,10 @@ class Replica:
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.Response(status=int(request.match_info["status"]))
+
+    async def _hang(self, request: web.Request) -> web.Response:
+        await self.ends.wait()
+        return web.Response()
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         self.seen.append(request.path)

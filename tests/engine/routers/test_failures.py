@@ -24,6 +24,7 @@ from .conftest import EnvoyTown, until
 from .replicas import LOOPBACK, free_port
 
 
+@pytest.mark.story
 async def test_a_port_that_is_taken_is_named_with_its_listener(envoy: EnvoyTown) -> None:
     """And what was served before goes on; once the port is free, the same routing is taken."""
     one = await envoy.endpoint("v1", "one")
@@ -42,6 +43,27 @@ async def test_a_port_that_is_taken_is_named_with_its_listener(envoy: EnvoyTown)
 
     await envoy.serve(wanted)
     assert (await envoy.send(host="localhost")).version == "v1"
+
+
+@pytest.mark.story
+async def test_a_port_lost_while_the_router_was_dead_keeps_nothing_else_from_changing(envoy: EnvoyTown) -> None:
+    """Instances come and go on the ports it has; once the lost one is free, it is taken again."""
+    one, two = await envoy.endpoint("v1", "one"), await envoy.endpoint("v1", "two")
+    entrances, rules = (Entrance(LOOPBACK, envoy.public_port),), (envoy.rule(),)
+    await envoy.serve(Routing(entrances, (envoy.upstream(v1=(1, (one,))),), rules))
+    await envoy.kill_router()
+    wanted = Routing(entrances, (envoy.upstream(v1=(1, (two,))),), rules)
+
+    with socket.create_server((LOOPBACK, envoy.public_port)):
+        await envoy.router.start()
+        for _ in range(2):
+            revision = await envoy.router.apply(wanted)
+            with pytest.raises(RouterError, match="Address already in use"):
+                await envoy.router.confirm(revision)
+            assert (await envoy.send()).instance == "two"
+
+    await envoy.serve(wanted)
+    assert (await envoy.send(host="localhost")).instance == "two"
 
 
 async def test_an_entrance_may_change_its_address_and_keep_its_port(envoy: EnvoyTown) -> None:

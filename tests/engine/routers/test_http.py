@@ -158,6 +158,9 @@ async def test_a_request_over_its_time_is_a_504(envoy: EnvoyTown) -> None:
     """`timeout_s` holds for the whole of it; the headers of a stream have already gone out, so that one is cut."""
     await serve(envoy, timeout_s=0.2)
 
+    late, _ = await envoy.ask("GET", f"{envoy.local}/hang")
+    assert late.status == 504
+
     with pytest.raises(aiohttp.ClientPayloadError):
         async with envoy.client.get(f"{envoy.local}/stream") as answer:
             await answer.read()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fairlead.engine.routers import names
@@ -37,13 +37,10 @@ class Expected:
         warming = {"cluster_manager.warming_clusters": CLUSTERS, "listener_manager.total_listeners_warming": LISTENERS}
         return late + [prefix for gauge, prefix in warming.items() if stats.of(gauge) and prefix not in late]
 
-    def refused(self, before: Stats, now: Stats) -> list[str]:
-        """The subscriptions whose new version Envoy has turned down since `before`."""
-        return [
-            prefix
-            for prefix in self.missing(now)
-            if now.of(f"{prefix}.update_rejected") > before.of(f"{prefix}.update_rejected")
-        ]
+    def refused(self, missing: Iterable[str], before: Stats, now: Stats) -> list[str]:
+        """Those among the missing whose new version Envoy has turned down since `before`."""
+        rejected = {prefix: f"{prefix}.update_rejected" for prefix in missing}
+        return [prefix for prefix, series in rejected.items() if now.of(series) > before.of(series)]
 
 
 def _read_by(config: Config) -> set[str]:
