@@ -12,16 +12,3 @@ installed=$EPOCHREALTIME
 ready=$EPOCHREALTIME
 .venv/bin/fairlead -f "$stack" status --json |
     .venv/bin/python -I tools/up_times.py "$began" "$installed" "$ready"
-
-if [[ $stack == examples/hello/* ]]; then
-    cat <<'TRY'
-
-try it:
-  curl -N 'localhost:8080/stories/stream?n=20'
-release a new version while that runs, and take it back:
-  .venv/bin/fairlead -f examples/hello/fairlead.yaml deploy stories --set environment.GREETING='Long, long ago'
-  .venv/bin/fairlead -f examples/hello/fairlead.yaml rollback stories
-stop it:
-  make down
-TRY
-fi

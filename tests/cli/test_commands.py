@@ -43,7 +43,7 @@ the stack is up
   db-proxy  127.0.0.1:20012  (this machine only)
 
 try it:                curl -N http://127.0.0.1:8080/notes
-release a new version: change notes, then `fairlead deploy notes`
+release a new version: change db-proxy, then `fairlead deploy db-proxy`
 """
     )
     body = daemon.last.body

@@ -56,9 +56,7 @@ def target(port: int, **spec: Any) -> Target:
     return Target(service, dict.fromkeys(service.ports, port), execute)
 
 
-@pytest.mark.parametrize(
-    ("path", "answer"), [("/ok", None), ("/moved", None), ("/other", "GET /other answered 503")]
-)
+@pytest.mark.parametrize(("path", "answer"), [("/ok", None), ("/moved", None), ("/other", "GET /other answered 503")])
 async def test_a_get_passes_from_200_to_399(prober: Prober, port: int, path: str, answer: str | None) -> None:
     """And a redirect is not followed."""
     assert await prober.ask(Probe.model_validate({"http": path}), target(port)) == answer

@@ -178,11 +178,16 @@ class Bringing:
         found = []
         for name in names:
             found += [
-                {"service": name, "port": None, "url": url, "exposed": True} for url in exposed(self._engine, name)
+                {"service": name, "url": url, "exposed": True, "example": example}
+                for url, example in zip(exposed(self._engine, name), self._examples(name), strict=False)
             ]
             if (url := self._engine.address(name)) is not None:
-                found.append({"service": name, "port": None, "url": url, "exposed": False})
+                found.append({"service": name, "url": url, "exposed": False, "example": None})
         return found
+
+    def _examples(self, name: str) -> list[str | None]:
+        spec = self._engine.applied.stack.services[name] if self._engine.applied else None
+        return [way.example for way in spec.expose] if spec else []
 
 
 def selected(stack: Stack, services: list[str], profiles: list[str] | None) -> list[str]:

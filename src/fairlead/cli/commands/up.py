@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def closing_lines(invocation: Invocation, done: Mapping[str, Any]) -> Iterator[s
         yield from _listed(addresses)
         yield ""
         yield from _to_try(addresses)
-        service = addresses[0]["service"]
+        service = addresses[-1]["service"]
         yield f"release a new version: change {service}, then `{invocation.again(f'deploy {service}')}`"
 
 
@@ -61,5 +62,11 @@ def _to_try(addresses: Sequence[Address]) -> Iterator[str]:
     label = "try it:"
     for found in addresses:
         if found["exposed"] and found["url"].startswith("http"):
-            yield f"{label:<22} curl -N {found['url']}"
+            yield f"{label:<22} curl -N {shlex.quote(_example(found))}"
             label = ""
+
+
+def _example(found: Address) -> str:
+    """The address of a request to try: the service's own example, where it gives one."""
+    example = found.get("example")
+    return f"{found['url'].rstrip('/')}{example}" if example else str(found["url"])

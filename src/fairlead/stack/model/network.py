@@ -154,6 +154,9 @@ class Expose(Model):
     strip_path: bool = False
     """Take the prefix off before the service sees the request."""
 
+    example: str | None = None
+    """What follows the address in a request to try (`/stream?n=20`); `fairlead up` prints it as a `curl` line."""
+
 
 class HeaderRules(Model):
     """Headers set or removed on the way."""
