@@ -20,6 +20,9 @@ from fairlead.stack.model import Stack
 from fairlead.stack.overlay import overlaid
 from fairlead.stack.validate import Validated, validated
 
+_LOOKED_AT_BY_OTHERS = {("ports",), ("kind",)}
+"""Keys of a service or a store that rules about its other keys look at."""
+
 _WHOLE_PARTS = {"services", "stores", "secrets"}
 
 
@@ -93,12 +96,14 @@ def _no_mapping(document: Document) -> Problem:
 
 
 def _told(result: Validated, folder: Path) -> Iterator[Finding]:
-    """Findings about parts that are whole: what follows from a wrong key is not a second problem."""
+    """Findings about keys that are whole: what follows from a wrong key is not a second problem."""
     if result.stack is None or any(len(path) < 3 and path[0] in _WHOLE_PARTS for path in result.wrong):
         return
-    hurt = {path[:2] for path in result.wrong}
+    hurt = {path[:2] if path[2:3] in _LOOKED_AT_BY_OTHERS else path[:3] for path in result.wrong}
+    owners = {path[:2] for path in hurt}
     for finding in (*findings(result.stack), *files.findings(result.stack, folder)):
-        if finding.path[:2] not in hurt and finding.path[:1] not in hurt:
+        path = finding.path
+        if not {path[:1], path[:2], path[:3]} & hurt and not (len(path) < 3 and path in owners):
             yield finding
 
 

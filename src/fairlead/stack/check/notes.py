@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
 
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
@@ -11,7 +14,17 @@ from fairlead.stack.model import Stack
 from fairlead.stack.model.resources import ScaleTargets
 
 _STARTED_HERE = {"postgres", "redis"}
-_RENDERED = ("cloud", "mesh", "pipeline", "watching")
+_RENDERED = ("cloud", "mesh", "pipeline", "security", "watching")
+_SERVICE_ELSEWHERE = (
+    "resources.gpu",
+    "resources.disk",
+    "scale.vertical",
+    "scale.disruption",
+    "placement",
+    "hardening",
+)
+_STORE_ELSEWHERE = ("size", "storage", "managed")
+_ROUTER_ELSEWHERE = ("load_balancer", "ingress_class", "gateway")
 _STRATEGIES_LATER = {"canary", "shadow"}
 
 
@@ -98,6 +111,25 @@ def surroundings_are_rendered(stack: Stack) -> Iterator[Finding]:
     for key in _RENDERED:
         if key in stack.model_fields_set and getattr(stack, key) is not None:
             yield _note((key,), "is for render targets, which come with a later version")
+
+
+@rule
+def keys_that_do_nothing_here(stack: Stack) -> Iterator[Finding]:
+    """Keys for clusters and clouds, told once for each part that has some."""
+    parts: list[tuple[tuple[str, ...], BaseModel, tuple[str, ...]]] = [(("router",), stack.router, _ROUTER_ELSEWHERE)]
+    parts += [(("services", name), service, _SERVICE_ELSEWHERE) for name, service in stack.services.items()]
+    parts += [(("stores", name), store, _STORE_ELSEWHERE) for name, store in stack.stores.items()]
+    for here, part, elsewhere in parts:
+        said = [key for key in elsewhere if _is_said(part, key.split("."))]
+        if said:
+            yield _note(here, "one machine does nothing with " + ", ".join(f"`{key}`" for key in said))
+
+
+def _is_said(part: Any, keys: list[str]) -> bool:
+    """Whether a key below a part is written in the file."""
+    if not isinstance(part, BaseModel) or keys[0] not in part.model_fields_set:
+        return False
+    return len(keys) == 1 or _is_said(getattr(part, keys[0]), keys[1:])
 
 
 @rule
