@@ -166,6 +166,7 @@ def test_check_all_looks_at_every_environment(write: Write) -> None:
     reading = check_all(file, {})
     assert reading.stack is None
     assert [str(problem).removeprefix(f"{file}:") for problem in reading.problems] == [
+        "5: services.web.scale.max: should be at least min (3), got 2 (in environment `a`)",
         "6: services.web.bad: unknown key",
         "9: services.web.replicas: unknown key (in environment `b`)",
     ]
