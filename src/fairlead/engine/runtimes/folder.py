@@ -3,7 +3,7 @@
 lock         held by the shim for its life
 launch.json  what was started, without the environment's values
 status.json  who runs: pids and births
-stop         how the engine wants it stopped: signal number and grace
+stop         how the engine wants it stopped: signal number and grace, a line for each time it asks
 exit.json    how it ended
 log, log.N   its output
 """
@@ -85,6 +85,11 @@ class Folder:
             files.write_atomically(self.path / name, content)
         except OSError as error:
             raise unusable(self.path, error) from error
+
+    def order(self, line: str) -> None:
+        """Add to what the shim reads when it is told to stop. Raises `OSError`."""
+        with (self.path / "stop").open("a") as file:
+            file.write(line)
 
     def cgroups(self) -> tuple[str, ...]:
         noted = self._read("launch.json")

@@ -34,9 +34,12 @@ async def settle(folder: Folder, status: Status, mark: str, at: float) -> bool:
 
 
 async def _end(cgroups: tuple[str, ...], status: Status, mark: str) -> None:
+    """Until none is found twice in a row: a process shows no environment for a moment while it executes another."""
+    left, quiet = set[int](), 0
     for _ in range(_ROUNDS):
         left = _left(cgroups, status, mark)
-        if not left:
+        quiet = 0 if left else quiet + 1
+        if quiet == 2:
             cgroup.remove(cgroups)
             return
         cgroup.kill(cgroups)

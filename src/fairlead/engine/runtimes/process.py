@@ -122,8 +122,8 @@ class ProcessRuntime:
         order = spawning.stop_order(policy)
         status = folder.status()
         if status and status.shim_alive:
-            with contextlib.suppress(Exception):  # a full disk: it then stops as it was told at its start
-                folder.write("stop", order)
+            with contextlib.suppress(OSError):  # a full disk: it then stops as it was told at its start
+                folder.order(order)
             waiting.send(status.shim_pid, status.shim_start, signal.SIGTERM)
             await self._gone(status, policy.grace_s + _PATIENCE_S)
         return await self.observe(instance)

@@ -91,6 +91,24 @@ def _sweep(cgroups: list[str]) -> None:
         time.sleep(0.01)
 
 
+class _Orders:
+    """How to stop: a line in the file `stop` for each time that the engine has asked."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._done = 0
+
+    def fresh(self) -> list[tuple[int, float]]:
+        """Those not heeded yet; when the engine could write none, as it said at the start."""
+        lines = cgroup.read(f"{self._plan['folder']}/stop").splitlines()[self._done :]
+        self._done += len(lines)
+        orders = [line.split() for line in lines]
+        return [(int(signal), float(grace_s)) for signal, grace_s in orders] or [self._default()]
+
+    def _default(self) -> tuple[int, float]:
+        return self._plan["signal"], self._plan["grace_s"]
+
+
 def _begin(plan: Plan, umask: int, log: Log, signals: int) -> tuple[Tree, watch.Watch]:
     (out, its_out), (err, its_err) = watch.output_pipe(), watch.output_pipe()
     pid = spawn(plan, its_out, its_err, umask)
@@ -100,7 +118,7 @@ def _begin(plan: Plan, umask: int, log: Log, signals: int) -> tuple[Tree, watch.
     _announce(plan, pid)
     tree = Tree(pid, plan["cgroups"])
     outputs = {out: lambda data: log.take(b"out", data), err: lambda data: log.take(b"err", data)}
-    view = watch.Watch(tree, signals, outputs, lambda: _policy(plan))
+    view = watch.Watch(tree, signals, outputs, _Orders(plan).fresh)
     view.idle = lambda: _settle(log)
     return tree, view
 
@@ -120,15 +138,6 @@ def _settle(log: Log) -> float | None:
     """While lines are owed, try again every second."""
     log.settle()
     return 1.0 if log.owes else None
-
-
-def _policy(plan: Plan) -> tuple[int, float]:
-    """How to stop: as the engine has just written, or as it said at the start."""
-    try:
-        signal, grace_s = cgroup.read(f"{plan['folder']}/stop").split()
-        return int(signal), float(grace_s)
-    except ValueError:
-        return plan["signal"], plan["grace_s"]
 
 
 def _give_up(plan: Plan, refused: LaunchError, ending: notes.Ending, log: Log) -> None:

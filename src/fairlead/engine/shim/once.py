@@ -48,7 +48,7 @@ def once(plan: Plan) -> None:
         return _answer(("refused", refused.stage, refused.errno))
     os.close(writing)
     tree, tail = Tree(pid, plan["cgroups"]), Tail()
-    view = watch.Watch(tree, signals, {reading: tail.take}, lambda: (_KILL, 0.0))
+    view = watch.Watch(tree, signals, {reading: tail.take}, lambda: [(_KILL, 0.0)])
     late = _end_in_time(view, tree, plan["timeout_s"])
     cgroup.remove(plan["cgroups"])
     return _answer(("ended", TIMED_OUT if late else tree.exit_code(), tail.bytes()))

@@ -45,7 +45,7 @@ class Watch:
         tree: Tree,
         signals: int,
         outputs: Mapping[int, Callable[[bytes], None]],
-        asked: Callable[[], tuple[int, float]],
+        asked: Callable[[], list[tuple[int, float]]],
     ) -> None:
         self._tree = tree
         self._signals = signals
@@ -98,7 +98,8 @@ class Watch:
 
     def _heed_signals(self) -> None:
         if _signal.SIGTERM in os.read(self._signals, 4096):
-            self.stop(*self._asked())
+            for signal, grace_s in self._asked():
+                self.stop(signal, grace_s)
         self._children()
 
     def _children(self) -> None:
