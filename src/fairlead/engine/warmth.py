@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
-from fairlead.engine.draining import Drain
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Warm
 from fairlead.engine.saying import Say
@@ -16,6 +16,12 @@ from fairlead.stack.model.service import Service
 LOOK_EVERY_S = 0.5
 
 
+class Drains(Protocol):
+    """Takes instances of a version out without cutting what they carry."""
+
+    async def down_to(self, service: str, version: str, count: int, drain_s: float, say: Say) -> None: ...
+
+
 class Warmth:
     """Watches the versions that are kept warm.
 
@@ -25,7 +31,7 @@ class Warmth:
     """
 
     def __init__(
-        self, book: FleetBook, drain: Drain, clock: Clock, service: Callable[[str], Service | None], say: Say
+        self, book: FleetBook, drain: Drains, clock: Clock, service: Callable[[str], Service | None], say: Say
     ) -> None:
         self._book = book
         self._drain = drain
