@@ -26,7 +26,7 @@ def stages(old: Config, new: Config) -> Iterator[Config]:
     before = old
     for stage in (grown, moved, new):
         if stage != before:
-            yield stage
+            yield new if stage == new else stage
             before = stage
     if before != new or old == new:
         yield new

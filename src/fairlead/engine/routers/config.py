@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from fairlead.engine.router import Routing
@@ -16,7 +17,7 @@ ENDPOINTS, ROUTES, SECRETS = "eds", "rds", "sds"
 """Folders that hold a file for each resource; clusters and listeners are in one file each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """Everything Envoy is told. Equal ones have equal revisions."""
 
@@ -29,10 +30,14 @@ class Config:
     @property
     def revision(self) -> str:
         """A digest of the whole."""
-        return digest(dict(self.files()))
+        return digest({path: content["version_info"] for path, content in self.files.items()})
 
-    def files(self) -> Iterator[tuple[str, Json]]:
+    @cached_property
+    def files(self) -> Mapping[str, Json]:
         """Path and content of each file, in the order they have to be written in: what is pointed at comes first."""
+        return dict(self._files())
+
+    def _files(self) -> Iterator[tuple[str, Json]]:
         yield from self._each(ENDPOINTS, self.endpoints)
         yield "cds.json", discovery(self.clusters)
         yield from self._each(SECRETS, self.secrets)

@@ -16,6 +16,7 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._known: dict[str, Json | None] = {}
 
     def prepare(self) -> None:
         """Make the folders, and files that configure nothing where there are none."""
@@ -24,12 +25,13 @@ class Files:
                 (self.folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _unwritable(error, self.folder) from error
-        for path, content in Config().files():
+        for path, content in Config().files.items():
             if self._read(path) is None:
                 self.put(path, content)
 
     def load(self) -> Config:
         """What is there; what can't be read is not."""
+        self._known.clear()
         return Config(
             endpoints=self._folder(ENDPOINTS),
             clusters=_by_name(self._read("cds.json")),
@@ -39,14 +41,13 @@ class Files:
         )
 
     def save(self, config: Config) -> None:
-        """Write what differs, in the order in which one points at another; then remove what nothing points at."""
-        content = dict(config.files())
-        for path, wanted in content.items():
-            if self._read(path) != wanted:
+        """Write what differs from what was last read or written, what is pointed at first; then remove the rest."""
+        for path, wanted in config.files.items():
+            if self._known.get(path) != wanted:
                 self.put(path, wanted)
         for name in (ENDPOINTS, ROUTES, SECRETS):
             for file in (self.folder / name).glob("*.json"):
-                if f"{name}/{file.name}" not in content:
+                if f"{name}/{file.name}" not in config.files:
                     file.unlink(missing_ok=True)
 
     def put(self, path: str, content: Json) -> None:
@@ -59,6 +60,7 @@ class Files:
             partial.replace(target)
         except OSError as error:
             raise _unwritable(error, target) from error
+        self._known[path] = content
 
     def touch(self, path: str) -> None:
         """Let Envoy read a file again."""
@@ -75,8 +77,9 @@ class Files:
         try:
             content: Any = json.loads((self.folder / path).read_text())
         except (OSError, ValueError):
-            return None
-        return content if isinstance(content, dict) else None
+            content = None
+        self._known[path] = content if isinstance(content, dict) else None
+        return self._known[path]
 
 
 def _by_name(discovery: Json | None) -> dict[str, Json]:

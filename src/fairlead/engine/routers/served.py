@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fairlead.engine.routers import names
 from fairlead.engine.routers.admin import Stats
-from fairlead.engine.routers.config import Config, discovery
+from fairlead.engine.routers.config import ENDPOINTS, ROUTES, Config
 
 CLUSTERS, LISTENERS = "cluster_manager.cds", "listener_manager.lds"
 
@@ -25,11 +25,11 @@ class Expected:
 
     @classmethod
     def of(cls, config: Config) -> Expected:
-        found = {CLUSTERS: config.clusters, LISTENERS: config.listeners}
-        each = {f"cluster.{name}": {name: one} for name, one in config.endpoints.items()}
-        tables = {_table(name): {name: one} for name, one in config.routes.items() if name in _read_by(config)}
-        every = {**found, **each, **tables}
-        return cls({prefix: discovery(resources)["version_info"] for prefix, resources in every.items()})
+        read = _read_by(config)
+        tables = {_table(name): f"{ROUTES}/{names.file(name)}" for name in config.routes if name in read}
+        each = {f"cluster.{name}": f"{ENDPOINTS}/{names.file(name)}" for name in config.endpoints}
+        every = {CLUSTERS: "cds.json", LISTENERS: "lds.json", **each, **tables}
+        return cls({prefix: config.files[path]["version_info"] for prefix, path in every.items()})
 
     def missing(self, stats: Stats) -> list[str]:
         """The subscriptions that are not there yet; those that warm up count too."""
