@@ -44,6 +44,21 @@ async def test_coming_up_again_applies_the_difference(town: Town) -> None:
     assert town.engine.fleet.of("web") == []
 
 
+async def test_what_was_changed_in_place_outlives_a_release_that_was_taken_back(town: Town) -> None:
+    """A policy belongs to the version that serves."""
+    await town.comes_up()
+    town.file.write_text(town.file.read_text().replace("    scale: 2\n", "    scale: 3\n    traffic: {timeout: 7s}\n"))
+    await town.comes_up()
+    assert town.engine.fleet.wanted("notes") == {"v1": 3}
+
+    town.prober.sick.add("broken")
+    with pytest.raises(ReleaseError):
+        await town.deploys("notes", set={"environment.GREETING": "broken", "traffic.timeout": "9s"})
+    assert town.engine.applied is not None
+    assert town.engine.applied.stack.services["notes"].traffic.timeout == 7.0
+    assert town.engine.fleet.wanted("notes") == {"v1": 3}
+
+
 async def test_a_new_version_takes_all_requests_and_the_old_one_stays_warm(town: Town) -> None:
     """Until its time is over."""
     await town.comes_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ class Bringing:
         elif change.action == "adjust" and (current := engine.current(name)):
             for reason in change.reasons:
                 say("info", name, reason)
+            engine.book.add_version(replace(engine.book.version(name, current), spec=spec))
             await self._scale(name, current, spec.scale.min, say)
 
     async def scale(self, asked: Mapping[str, Any], say: Say) -> dict[str, Any]:
