@@ -100,9 +100,13 @@ class Operations:
             if service not in known:
                 raise UsageError(f"unknown service: {service}", hint=hint(service, known))
         output = Output(self._engine.runtime, stack.services if stack else [], stack.stores if stack else [])
-        if follow:
-            return output.follow(services, tail=tail, since=since)
-        return output.whole(services, tail=tail, since=since)
+        follows = output.follow if follow else output.whole
+        return self._redacted(follows(services, tail=tail, since=since))
+
+    async def _redacted(self, lines: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        """A program that writes a secret of its own does not show it to whoever reads along."""
+        async for line in lines:
+            yield {**line, "text": self._engine.vault.redact(line["text"])}
 
     async def follow(self, after: int, follow: bool) -> AsyncIterator[dict[str, Any]]:
         """What has happened, and with `follow` what happens."""
