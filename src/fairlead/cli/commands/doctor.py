@@ -53,6 +53,7 @@ def findings(invocation: Invocation) -> Iterator[Finding]:
 
 def _of_stack(invocation: Invocation) -> Iterator[Finding]:
     from fairlead.cli.doctor import stack
+    from fairlead.cli.doctor.leftovers import running_instances
     from fairlead.stack.load import load
 
     try:
@@ -62,7 +63,8 @@ def _of_stack(invocation: Invocation) -> Iterator[Finding]:
         what = f"{count} {'problem' if count == 1 else 'problems'}, such as {error.problems[0]}"
         yield missing("stack file", what, "`fairlead check` shows all of them")
         return
-    yield from stack.findings(declared, invocation.file.parent, running=invocation.client.alive())
+    ours = invocation.client.alive() or bool(running_instances(invocation.paths))
+    yield from stack.findings(declared, invocation.file.parent, running=ours)
 
 
 def _told(found: Sequence[Finding]) -> Iterator[str]:
