@@ -68,8 +68,13 @@ class Town:
         self.folder = folder.absolute()
         self.file = self.folder / "fairlead.yaml"
         self.environ = environ
-        self.state = Path(environ.get("FAIRLEAD_STATE", self.folder / ".fairlead"))
+        self.state = self.folder / ".fairlead"
         self.port = free_port()
+
+    def moved(self, state: Path) -> None:
+        """Keep the state elsewhere; before the first command."""
+        self.state = state
+        self.environ["FAIRLEAD_STATE"] = str(state)
 
     @property
     def url(self) -> str:

@@ -24,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def town() -> Iterator[Town]:
     """A stack that is not up yet, with the programs beside its file."""
     made = Town(Path(tempfile.mkdtemp(prefix="fairlead-story-")))
+    made.folder.chmod(0o755)  # PostgreSQL under root runs as another user, who has to get in
     shutil.copytree(PROGRAMS, made.folder / "web", ignore=shutil.ignore_patterns("__pycache__"))
     try:
         yield made

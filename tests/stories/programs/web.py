@@ -64,6 +64,8 @@ def main() -> None:
     print(f"{VERSION} begins", flush=True)
     if "crashes" in MOODS:
         sys.exit("no model file: weights.bin")
+    if "tells" in MOODS:
+        sys.exit(f"the key is {os.environ['API_KEY']}")
     if "deaf" in MOODS:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if "alone" in MOODS:  # two of these must never run together
