@@ -29,6 +29,7 @@ NUMBERS = st.decimals(min_value=0, max_value=10**6, places=4).map(lambda number:
         ("duration", "90s", 90.0, "1m30s"),
         ("duration", "1h30m", 5400.0, "1h30m"),
         ("duration", "250ms", 0.25, "250ms"),
+        ("duration", "205ms", 0.205, "205ms"),
         ("duration", "2w", 14 * 86400.0, "14d"),
         ("duration", "0s", 0.0, "0s"),
         ("duration", "0.5ms", 0.0005, "0.0005s"),

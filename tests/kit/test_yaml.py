@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from fairlead.errors import StackError
 from fairlead.kit.yaml import MAX_BYTES, Document, dumps, parse, read
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+BRANCHES = LEAVES | st.lists(LEAVES, max_size=4) | st.dictionaries(st.text(), LEAVES, max_size=4)
+JSON = BRANCHES | st.lists(BRANCHES, max_size=3) | st.dictionaries(st.text(), BRANCHES, max_size=3)
 YAML_LIKE = st.lists(
     st.sampled_from([*"abc:-[]{}&*#|>!%@`'\"\\,? \n\t", "<<", "&a", "*a", ": ", "- ", "\n  ", "---", "...", "!!str"])
 ).map("".join)

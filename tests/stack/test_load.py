@@ -188,6 +188,22 @@ def test_what_follows_from_a_wrong_key_is_not_told(write: Write) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (WEB + "    needs: [db]\nstores:\n  db: {kind: postgress}\n", [7]),
+        (WEB + "    resources: {cpu: {request: half}}\n    scale: {max: 3, targets: {cpu: 70%}}\n", [5]),
+        (WEB + "router:\n  https: 8443\n  tls: cert.pem\n", [7]),
+        (WEB + "watching:\n  channels: {chat: {kind: chatt}}\n  warning: [chat]\n", [6]),
+        (WEB + "stores:\n  db: {kind: redis, backup: 5, recovery: {rpo: 1h}}\n", [6]),
+        (WEB + "    needs: [{nam: db}, nobody]\n    scal: 1\n", [5, 5, 6]),
+    ],
+)
+def test_one_mistake_is_one_problem(write: Write, text: str, lines: list[int]) -> None:
+    """Whatever else would look wrong because of it."""
+    assert [problem.line for problem in read(write(text), environ={}).problems] == lines
+
+
 def test_notes_are_no_problems(write: Write) -> None:
     """What one machine does not do is said, and the stack loads."""
     reading = read(write(WEB + "stores:\n  queue: {kind: kafka}\n"), environ={})
@@ -239,11 +255,9 @@ LEAVES = (
     | st.text(max_size=5)
     | st.sampled_from(["1s", "${A}", "web"])
 )
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["web", "min", "http", "x"]), inner),
-    max_leaves=6,
-)
+NAMES = st.sampled_from(["web", "min", "http", "x"])
+BRANCHES = LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(NAMES, LEAVES, max_size=3)
+TREES = BRANCHES | st.lists(BRANCHES, max_size=3) | st.dictionaries(NAMES, BRANCHES, max_size=3)
 KEYS = sorted({"environments", *Stack.model_fields})
 SERVICE_KEYS = sorted(field.alias or name for name, field in Service.model_fields.items())
 

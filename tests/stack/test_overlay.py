@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from fairlead.stack.overlay import merged, without_nulls
 
 KEYS = st.sampled_from("abc")
-TREES: st.SearchStrategy[dict[str, Any]] = st.recursive(
-    st.dictionaries(KEYS, st.integers() | st.none() | st.lists(st.integers(), max_size=2)),
-    lambda inner: st.dictionaries(KEYS, inner | st.integers() | st.none()),
-    max_leaves=8,
-)
+LEAVES = st.integers() | st.none() | st.lists(st.integers(), max_size=2)
+BRANCHES = st.dictionaries(KEYS, LEAVES | st.dictionaries(KEYS, LEAVES))
+TREES: st.SearchStrategy[dict[str, Any]] = st.dictionaries(KEYS, LEAVES | BRANCHES)
 WHOLE = TREES.map(without_nulls)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _BYTES = {
     "": 1, "B": 1,
     "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
@@ -25,7 +25,8 @@ def parse_duration(text: str) -> float:
     parts = re.findall(rf"{_NUMBER}(ms|[smhdw])", text.strip())
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise ValueError("expected a duration with a unit, such as `30s`, `5m`, `1h30m` or `250ms`")
-    return _bounded(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    exact = sum(Decimal(number) * _MILLISECONDS[unit] for number, unit in parts)  # so that 205ms is 0.205s
+    return _bounded(float(exact / 1000))
 
 
 def format_duration(seconds: float) -> str:
@@ -35,8 +36,7 @@ def format_duration(seconds: float) -> str:
         return f"{_digits(seconds)}s"
     parts = []
     for unit in ("d", "h", "m", "s", "ms"):
-        size = round(_SECONDS[unit] * 1000)
-        count, rest = divmod(rest, size)
+        count, rest = divmod(rest, _MILLISECONDS[unit])
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fairlead.errors import Problem, StackError
 from fairlead.kit import yaml
-from fairlead.kit.yaml import Document, dotted
+from fairlead.kit.yaml import Document, KeyPath, dotted
 from fairlead.stack import files
 from fairlead.stack.check import Finding, findings
 from fairlead.stack.interpolate import interpolated
@@ -20,7 +20,7 @@ from fairlead.stack.model import Stack
 from fairlead.stack.overlay import overlaid
 from fairlead.stack.validate import Validated, validated
 
-_LOOKED_AT_BY_OTHERS = {("ports",), ("kind",)}
+_LOOKED_AT_BY_OTHERS = {"ports", "probes", "resources", "kind", "backup"}
 """Keys of a service or a store that rules about its other keys look at."""
 
 _WHOLE_PARTS = {"services", "stores", "secrets"}
@@ -99,12 +99,22 @@ def _told(result: Validated, folder: Path) -> Iterator[Finding]:
     """Findings about keys that are whole: what follows from a wrong key is not a second problem."""
     if result.stack is None or any(len(path) < 3 and path[0] in _WHOLE_PARTS for path in result.wrong):
         return
-    hurt = {path[:2] if path[2:3] in _LOOKED_AT_BY_OTHERS else path[:3] for path in result.wrong}
+    hurt = {part for path in result.wrong for part in _hurt(path)}
     owners = {path[:2] for path in hurt}
     for finding in (*findings(result.stack), *files.findings(result.stack, folder)):
         path = finding.path
         if not {path[:1], path[:2], path[:3]} & hurt and not (len(path) < 3 and path in owners):
             yield finding
+
+
+def _hurt(path: KeyPath) -> Iterator[KeyPath]:
+    """The parts of which nothing is said when a key is wrong, since it could follow from that."""
+    if path[:2] == ("watching", "channels"):
+        yield from (("watching",), ("pipeline",))
+    elif path[0] == "router":
+        yield path[:1]
+    else:
+        yield path[:2] if set(path[2:3]) & _LOOKED_AT_BY_OTHERS else path[:3]
 
 
 def _problems(document: Document, found: Iterable[Finding], severity: str) -> Iterator[Problem]:

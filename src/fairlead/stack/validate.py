@@ -105,14 +105,24 @@ def _under(path: KeyPath, roots: set[KeyPath]) -> bool:
 
 def _prune(data: Any, path: KeyPath) -> bool:
     """Take out what is wrong, or what lacks something; False when that would be everything."""
-    if path == ("name",):
-        data["name"] = "stack"
+    if _stand_in(data, path):
         return True
     for n in range(len(path), 0, -1):
         holder = _holder(data, path[:n])
         if holder is not None:
             del holder[path[n - 1]]
             return n > 1 or len(path) == 1
+    return False
+
+
+def _stand_in(data: Any, path: KeyPath) -> bool:
+    """Put something right where a part would be lost for one wrong key, and others name that part."""
+    if path == ("name",):
+        data["name"] = "stack"
+        return True
+    if path[:1] == ("stores",) and path[2:] == ("kind",) and isinstance(data["stores"][path[1]], dict):
+        data["stores"][path[1]]["kind"] = "postgres"
+        return True
     return False
 
 
