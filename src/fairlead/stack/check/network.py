@@ -167,12 +167,13 @@ def sticky_clients_have_a_mark(stack: Stack) -> Iterator[Finding]:
 
 @rule
 def headers_are_names(stack: Stack) -> Iterator[Finding]:
-    """Header names are tokens (RFC 9110, 5.1)."""
+    """Header names are tokens (RFC 9110, 5.1), and `Host` is what the router goes by itself."""
     for here, service in services(stack):
         rules = service.traffic.headers
         for key in ("request_set", "request_remove", "response_set", "response_remove"):
             for n, name in enumerate(getattr(rules, key)):
+                path = (*here, "traffic", "headers", key, n if key.endswith("remove") else name)
                 if not _HEADER.match(name):
-                    last = n if key.endswith("remove") else name
-                    path = (*here, "traffic", "headers", key, last)
                     yield Finding(path, "should be the name of a header", "letters, digits and dashes")
+                elif name.lower() == "host":
+                    yield Finding(path, "can't be changed: the router goes by it", "take it out")
