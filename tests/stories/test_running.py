@@ -131,7 +131,7 @@ def test_exec_runs_a_command_in_the_surroundings_of_a_service(town: Town) -> Non
     """With its environment, in its directory; the exit code is the command's own."""
     town.declare({"web": web(environment={"WORD": "inside"})})
     town.up()
-    said = town.fairlead("exec", "web", "--", "sh", "-c", "echo $WORD $FAIRLEAD_VERSION; ls; exit 7", fails=True)
+    said = town.fairlead("exec", "web", "--", "sh", "-c", "echo $WORD $FAIRLEAD_VERSION; ls web.py; exit 7", fails=True)
     assert said.code == 7
     assert said.out.split() == ["inside", "v1", "web.py"]
 
