@@ -37,6 +37,7 @@ GIVEN = {
     "FAIRLEAD_SERVICE": "the name of the service",
     "FAIRLEAD_VERSION": "the version, such as `v3`",
     "FAIRLEAD_INSTANCE": "the instance, such as `api-v3-1`",
+    "FAIRLEAD_CONFIG": "the file with what `with:` says, as JSON; only where it says something",
     "FAIRLEAD_CELL": "marks every process of an instance, so that none is left behind",
 }
 """Variable -> what it says. A test compares this with what a running service is given."""

@@ -45,17 +45,20 @@ def test_set_changes_one_key_of_one_release() -> None:
     """Text, numbers, lists, and keys of keys."""
     spec = Service(command=["web"], environment={"A": "a", "B": "b"})
     changed = override(
-        spec, {"environment.A": "new", "scale.min": "3", "command": "other --now", "release.watch": "5s"}
+        "web",
+        spec,
+        {"environment.A": "new", "scale.min": "3", "command": "other --now", "release.watch": "5s", "labels.x": "1"},
     )
     assert changed.environment == {"A": "new", "B": "b"}
     assert changed.scale.min == 3
     assert changed.command == ["other", "--now"]
     assert changed.release.watch == 5.0
-    assert override(spec, {}) is spec
+    assert changed.labels == {"x": "1"}
+    assert override("web", spec, {}) is spec
 
 
 @pytest.mark.parametrize("changes", [{"scale.mni": "3"}, {"scale.min": "many"}, {"description.x": "1"}])
 def test_a_wrong_set_names_its_key(changes: dict[str, str]) -> None:
     """And nothing is released."""
     with pytest.raises(UsageError, match=r"--set (scale\.m|description)"):
-        override(Service(command=["web"], description="d"), changes)
+        override("web", Service(command=["web"], description="d"), changes)

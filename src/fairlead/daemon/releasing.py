@@ -169,7 +169,7 @@ class Releasing:
         service = asked["service"]
         if service not in stack.services:
             raise UsageError(f"unknown service: {service}", hint=hint(service, list(stack.services)))
-        spec = override(stack.services[service], asked.get("set") or {})
+        spec = override(service, stack.services[service], asked.get("set") or {})
         if spec.release.with_services:
             raise ReleaseError(f"{service}: releasing several services as one is not part of this version of Fairlead")
         strategy = asked.get("strategy")

@@ -14,6 +14,7 @@ from fairlead.engine.router import Traffic
 from fairlead.errors import RouterError
 from fairlead.kit.yaml import dotted
 from fairlead.stack.check import notes_on
+from fairlead.stack.model.network import RouterSettings
 from fairlead.stack.model.service import Service
 
 Facts = dict[str, Any]
@@ -52,7 +53,7 @@ async def _router(engine: Engine) -> Facts:
         settings = engine.applied.stack.router
         host = "127.0.0.1" if settings.address == "0.0.0.0" else settings.address  # noqa: S104 - read, not bound
         entrances += [f"http://{host}:{settings.http}"] if settings.http else []
-        entrances += [f"https://{host}:{settings.https}"] if settings.https and settings.tls else []
+        entrances += [f"https://{host}:{settings.https}"] if _tls(settings) else []
     return {
         "name": engine.router.name,
         "alive": await engine.router.alive(),
@@ -93,11 +94,17 @@ def exposed(engine: Engine, name: str) -> list[str]:
     for way in engine.applied.stack.services[name].expose:
         default = "127.0.0.1" if settings.address == "0.0.0.0" else settings.address  # noqa: S104 - read, not bound
         host = default if way.host.startswith("*") else way.host
-        if settings.https and settings.tls:
+        if _tls(settings):
             found.append(f"https://{host}:{settings.https}{way.path}")
         elif settings.http:
             found.append(f"http://{host}:{settings.http}{way.path}")
     return found
+
+
+def _tls(settings: RouterSettings) -> bool:
+    """Whether the router of this machine listens for TLS: it needs a certificate of ours."""
+    tls = settings.tls
+    return bool(settings.https and tls and tls.certificate and tls.key)
 
 
 async def _version(

@@ -18,7 +18,7 @@ from fairlead.engine.journal.events import EventBook
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Applied, Instance, Version
 from fairlead.engine.keeper import Tools
-from fairlead.engine.launching import Surroundings, address_variable
+from fairlead.engine.launching import Surroundings
 from fairlead.engine.probes import Prober
 from fairlead.engine.router import Router, Routing
 from fairlead.engine.routing import Lane, routed_ports, routing
@@ -30,8 +30,10 @@ from fairlead.engine.switchboard import Switchboard
 from fairlead.engine.vault import Vault
 from fairlead.engine.warmth import Warmth
 from fairlead.kit.clock import Clock
+from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 from fairlead.stack.model.store import Store
+from fairlead.stack.variables import of_need
 
 
 class Engine:
@@ -155,9 +157,6 @@ class Engine:
     def _service(self, name: str) -> Service | None:
         return self.applied.stack.services.get(name) if self.applied else None
 
-    def _store(self, name: str) -> Store | None:
-        return self.applied.stack.stores.get(name) if self.applied else None
-
     def _lease_service_ports(self, applied: Applied) -> None:
         leased = self.book.leased()
         for name, spec in applied.stack.services.items():
@@ -190,18 +189,17 @@ class Engine:
             stack_name=self.applied.stack.name,
             base=self.applied.file.parent,
             data=self.state / "data",
-            addresses=self._addresses(version.spec),
+            addresses=self._addresses(version.spec, self.applied.stack),
             secrets=self.vault.values(version.spec.secrets),
         )
 
-    def _addresses(self, spec: Service) -> dict[str, str]:
-        found = {}
+    def _addresses(self, spec: Service, stack: Stack) -> dict[str, str]:
+        found: dict[str, str] = {}
         for need in spec.needs:
-            store = self._store(need.name)
-            if store is not None:
-                found[need.env or store.env or address_variable(need.name, None)] = self.stores.url(need.name, store)
-            elif (address := self.address(need.name, need.port)) is not None:
-                found[address_variable(need.name, need.env)] = address
+            store = stack.stores.get(need.name)
+            address = self.stores.url(need.name, store) if store else self.address(need.name, need.port)
+            if address is not None:
+                found[of_need(need, stack)] = address
         return found
 
     async def memory_bytes(self) -> int:

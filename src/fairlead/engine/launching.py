@@ -13,8 +13,8 @@ from fairlead.engine.journal.records import Instance, Version
 from fairlead.engine.runtime import Launch, Limits, LogPolicy, StopPolicy
 from fairlead.errors import BinaryMissing, RuntimeFailure
 from fairlead.kit.files import write_atomically
+from fairlead.stack import variables
 from fairlead.stack.model.resources import Resources
-from fairlead.stack.model.service import Service
 
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables of the engine's own environment that a service gets; everything else is declared in the stack file."""
@@ -70,7 +70,7 @@ def surroundings_of(version: Version, instance: Instance, around: Surroundings) 
     }
     given |= _settings(version, around)
     declared = {name: _text(value) for name, value in spec.environment.items()}
-    ports = {port_variable(spec, name): str(port) for name, port in instance.ports.items()}
+    ports = {variables.of_port(spec, name): str(port) for name, port in instance.ports.items()}
     return given | dict(around.addresses) | volumes(version, around.data) | ports | declared | dict(around.secrets)
 
 
@@ -87,22 +87,11 @@ def _settings(version: Version, around: Surroundings) -> dict[str, str]:
 def volumes(version: Version, data: Path) -> dict[str, str]:
     """Variable -> directory of each volume; the directories are made."""
     found = {}
-    for name, volume in version.spec.volumes.items():
+    for name in version.spec.volumes:
         folder = data / version.service / name
         folder.mkdir(parents=True, exist_ok=True)
-        found[volume.env or f"{_capitals(name)}_DIR"] = str(folder)
+        found[variables.of_volume(version.spec, name)] = str(folder)
     return found
-
-
-def port_variable(spec: Service, name: str) -> str:
-    """The variable that tells a program one of its ports."""
-    first = next(iter(spec.ports))
-    return spec.ports[name].env or ("PORT" if name == first else f"PORT_{_capitals(name)}")
-
-
-def address_variable(name: str, given: str | None) -> str:
-    """The variable that tells a service where something it needs is."""
-    return given or f"{_capitals(name)}_URL"
 
 
 def limits(resources: Resources) -> Limits:
@@ -135,10 +124,6 @@ def _program(program: str, cwd: Path, path: str, subject: str) -> str:
             hint=f"install `{program}`, or correct the command in the stack file",
         )
     return where
-
-
-def _capitals(name: str) -> str:
-    return name.upper().replace("-", "_")
 
 
 def _text(value: str | float | bool) -> str:
