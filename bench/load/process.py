@@ -79,6 +79,11 @@ class Load:
             self._result = Result(json.loads(self._summary.read_text()), tuple(self.seen()))
         self._folder.cleanup()
 
+    def wait(self) -> None:
+        """Wait until it has come to its own time limit (`seconds`)."""
+        assert self._process
+        self._process.wait()
+
     @property
     def result(self) -> Result:
         """What came of it, once it has ended."""
