@@ -71,6 +71,28 @@ async def test_a_new_version_takes_all_requests_and_the_old_one_stays_warm(town:
     assert town.engine.fleet.wanted("notes") == {"v2": 2}
 
 
+async def test_of_many_releases_only_the_last_version_stays_warm(town: Town) -> None:
+    """The others have been overtaken."""
+    await town.comes_up()
+    for number in range(4):
+        await town.deploys("notes", set={"environment.GREETING": f"hello {number}"})
+    await town.does(asyncio.sleep(0.3))
+    await town.waits(2)
+    assert town.engine.fleet.wanted("notes") == {"v4": 2, "v5": 2}
+
+
+async def test_versions_beyond_those_kept_are_forgotten_with_all_they_left(town: Town) -> None:
+    """The disk does not fill with releases."""
+    await town.comes_up()
+    keep = {"release.keep_versions": "3", "release.keep_warm": "0s"}
+    for number in range(6):
+        await town.deploys("notes", set={"environment.GREETING": f"hello {number}", **keep})
+        await town.waits(2)
+    assert [version.name for version in town.engine.book.versions("notes")] == ["v5", "v6", "v7"]
+    left = {instance.rpartition("-")[0] for instance in await town.runtime.instances()}
+    assert left == {"notes-v5", "notes-v6", "notes-v7", "web-v1"}
+
+
 async def test_a_rollback_to_a_warm_version_starts_nothing(town: Town) -> None:
     """It is one change of the router."""
     await town.comes_up()

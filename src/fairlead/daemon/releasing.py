@@ -84,7 +84,7 @@ class Releasing:
         strategy = asked.strategy or asked.spec.release.strategy
         STRATEGIES.get(strategy)
         release = await self._run(self._begin(asked, version, strategy), asked.spec, say)
-        self._settle(asked.service)
+        await self._settle(asked.service)
         return release
 
     async def resume(self, say: Say) -> None:
@@ -97,7 +97,7 @@ class Releasing:
             say("info", record.service, f"going on with release {record.id} to {record.change.new}")
             spec = self._engine.book.version(record.service, record.change.new).spec
             await self._run(book, spec, say)
-            self._settle(record.service)
+            await self._settle(record.service)
 
     async def _run(self, book: JournalBook, spec: Service, say: Say) -> Release:
         return await run(book, ReleaseStage(self._engine, spec.release, say), self._engine.clock, say=say)
@@ -153,13 +153,13 @@ class Releasing:
         same = [name for name in kept if kept[name] == digest]
         return same[-1] if same and asked.version is None else next_version(kept, digest, asked.version)
 
-    def _settle(self, service: str) -> None:
+    async def _settle(self, service: str) -> None:
         """After a release: the stack that is meant is the one that serves, and a copy of the journal is kept."""
         engine = self._engine
         current = engine.current(service)
         if current:
             engine.replace_service(service, engine.book.version(service, current).spec)
-        engine.prune_versions(service)
+        await engine.prune_versions(service)
         engine.journal.keep_copy()
 
     def _read(self, asked: Mapping[str, Any]) -> tuple[Asked, Stack]:

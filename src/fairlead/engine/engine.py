@@ -142,8 +142,11 @@ class Engine:
         names = [need.name for service in services for need in stack.services[service].needs] if stack else []
         return {name: stack.stores[name] for name in names if stack and name in stack.stores}
 
-    def prune_versions(self, service: str) -> None:
-        """Forget the oldest versions, and their files, beyond the number that the policy keeps; never one in use."""
+    async def prune_versions(self, service: str) -> None:
+        """Forget the oldest versions beyond the number that the policy keeps, with their files and their output.
+
+        Never one in use. The output of every version that is kept stays.
+        """
         spec = self._service(service)
         kept = self.book.versions(service)
         used = {*self.fleet.wanted(service), *self.book.shares(service)}
@@ -151,6 +154,9 @@ class Engine:
         surplus = len(kept) - (spec.release.keep_versions if spec else len(kept))
         for version in spare[: max(0, surplus)]:
             self.book.forget_version(service, version.name)
+            for instance in await self.runtime.instances():
+                if instance.rpartition("-")[0] == f"{service}-{version.name}":
+                    await self.runtime.remove(instance)
             if version.tree and not any(other.tree == version.tree for other in self.book.versions(service)):
                 shutil.rmtree(version.tree, ignore_errors=True)
 
