@@ -23,10 +23,11 @@ down: run-env ## stop examples/hello
 	@$(BIN)/fairlead -f $(HELLO) down
 
 test: dev-env ## run every test
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n auto -m "not story" $(ARGS)
+	@$(PYTEST) -m story $(ARGS)
 
 quick: dev-env ## run the tests that start no real stack
-	@$(PYTEST) -m "not story" $(ARGS)
+	@$(PYTEST) -n auto -m "not story" $(ARGS)
 
 check: lint types layers scripts workflows fresh wheel cover ## everything that CI checks
 	@echo "all checks passed"
@@ -72,7 +73,8 @@ fresh: dev-env
 	$(BIN)/python tools/floor.py --check
 
 cover: dev-env
-	$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+	$(PYTEST) -n auto -m "not story" --cov --cov-report= $(ARGS)
+	$(PYTEST) -m story --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 wheel: dev-env
 	@tools/check_wheel.sh
