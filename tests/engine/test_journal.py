@@ -106,7 +106,7 @@ def test_releases_and_steps_are_found_again_newest_first(path: Path) -> None:
     table.write_step(1, 0, {"state": "done"})
     table.save(2, {"service": "web", "state": "succeeded"}, open=False)
 
-    assert table.recent("notes") == [3, 1]
+    assert list(table.recent("notes")) == [3, 1]
     assert table.open() == [1, 3]
     assert table.steps(1) == [{"state": "done"}]
     assert table.record(2)["state"] == "succeeded"

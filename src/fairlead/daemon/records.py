@@ -29,6 +29,10 @@ class JournalBook:
         self._table.write_step(self._number, entry.seq, entry.to_record())
 
 
+EVERY = -1
+"""No limit, in SQLite's words."""
+
+
 class History:
     """All releases of the stack."""
 
@@ -52,6 +56,10 @@ class History:
     def of(self, service: str | None = None, limit: int = 50) -> list[Release]:
         """Releases, newest first."""
         return [JournalBook(self._table, number).read() for number in self._table.recent(service, limit)]
+
+    def outcomes(self, service: str) -> list[Release]:
+        """Every release of a service, newest first, without its steps: all that choosing a version needs."""
+        return [Release.from_record(record) for record in self._table.recent(service, EVERY).values()]
 
 
 def _number(release: str) -> int:

@@ -71,7 +71,8 @@ class Releasing:
         self._known(service)
         with self._claims.on([service], "a release"):
             current = self._engine.current(service)
-            target = choose_rollback(self.history.of(service, 1000), current, asked.get("to"), kept=self._kept(service))
+            history = self.history.outcomes(service)
+            target = choose_rollback(history, current, asked.get("to"), kept=self._kept(service))
             version = self._version(service, target)
             wanted = Asked(service, version.spec, asked.get("who", ""), "rollback", target, "rollback")
             self._engine.replace_service(service, version.spec)

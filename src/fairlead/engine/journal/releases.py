@@ -49,12 +49,12 @@ class ReleaseTable:
         rows: list[Any] = self._journal.rows("SELECT record FROM steps WHERE release = ? ORDER BY seq", number)
         return [json.loads(row[0]) for row in rows]
 
-    def recent(self, service: str | None = None, limit: int = 50) -> list[int]:
-        """Numbers of releases, newest first."""
+    def recent(self, service: str | None = None, limit: int = 50) -> dict[int, Record]:
+        """Releases by their numbers, newest first, without their steps."""
         where, values = ("WHERE service = ?", [service]) if service else ("", [])
-        query = f"SELECT number FROM releases {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no outside text
+        query = f"SELECT number, record FROM releases {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - ours alone
         rows: list[Any] = self._journal.rows(query, *values, limit)
-        return [row[0] for row in rows]
+        return {number: json.loads(record) for number, record in rows}
 
     def open(self) -> list[int]:
         """Numbers of releases that something is left to do for, oldest first."""
