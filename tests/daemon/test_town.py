@@ -9,7 +9,7 @@ from tests.daemon.conftest import Town
 
 from fairlead.engine.keeper import State
 from fairlead.engine.runtimes.memory import Program
-from fairlead.errors import Conflict, ReleaseError, UsageError
+from fairlead.errors import Conflict, ReleaseError, RuntimeFailure, UsageError
 
 
 async def test_a_stack_comes_up_in_the_order_of_its_needs(town: Town) -> None:
@@ -260,6 +260,26 @@ async def test_an_unknown_service_or_strategy_is_refused_before_anything_happens
     with pytest.raises(UsageError, match="unknown strategy: canary"):
         await town.deploys("notes", strategy="canary", set={"environment.GREETING": "bye"})
     assert len(town.releasing.history.of("notes")) == 1
+
+
+async def test_a_program_that_is_missing_is_said_at_once(town: Town) -> None:
+    """Waiting does not bring it."""
+    await town.comes_up()
+    began = town.clock.monotonic()
+    with pytest.raises(ReleaseError, match=r"can't be started: .*program not found: no-such-program"):
+        await town.deploys("notes", set={"command": "no-such-program"})
+    assert town.clock.monotonic() - began < 2
+    assert town.serves("notes") == {"v1"}
+
+
+async def test_what_this_version_can_not_run_is_refused_before_anything_is_touched(town: Town) -> None:
+    """An app, or an image."""
+    text = town.file.read_text()
+    town.file.write_text(text.replace("command: sh web", "uses: hub"))
+    with pytest.raises(RuntimeFailure, match="web: the app `hub` is not part of this version"):
+        await town.comes_up()
+    assert town.runtime.launches == []
+    assert town.engine.applied is None
 
 
 async def test_a_crash_looping_version_says_why(town: Town) -> None:

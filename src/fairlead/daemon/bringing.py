@@ -15,6 +15,7 @@ from fairlead.daemon.status import exposed
 from fairlead.engine import ports
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Applied
+from fairlead.engine.launching import command, limits
 from fairlead.engine.plan import ServiceChange, compare, current_versions
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, RouterError, UsageError
@@ -58,7 +59,10 @@ class Bringing:
         """Everything that can be refused is refused before anything is touched."""
         engine, stack = self._engine, applied.stack
         for name in names:
+            command(name, stack.services[name])
             STRATEGIES.get(stack.services[name].release.strategy)
+            for sentence in engine.runtime.unsupported(limits(stack.services[name].resources)):
+                say("warning", name, sentence)
         engine.vault.open(stack, applied.file.parent)
         engine.vault.check(secret for name in names for secret in stack.services[name].secrets.values())
         self._check_entrances(stack)

@@ -15,6 +15,7 @@ from fairlead.daemon.stage import ReleaseStage
 from fairlead.engine import versions
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Applied, Version
+from fairlead.engine.launching import command
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
@@ -173,6 +174,7 @@ class Releasing:
         spec = override(service, stack.services[service], asked.get("set") or {})
         if spec.release.with_services:
             raise ReleaseError(f"{service}: releasing several services as one is not part of this version of Fairlead")
+        command(service, spec)
         strategy = asked.get("strategy")
         STRATEGIES.get(strategy or spec.release.strategy)
         return Asked(service, spec, asked.get("who", ""), "deploy", asked.get("version"), strategy), stack

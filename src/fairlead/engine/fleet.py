@@ -109,7 +109,7 @@ class Fleet:
             reports = [keeper.report for keeper in self.of(service, version) if not keeper.instance.leaving]
             if sum(report.ready for report in reports) >= count:
                 return
-            _no_crash_loop(f"{service} {version}", reports)
+            _startable(f"{service} {version}", reports)
             if waited - told >= 1.0 and (told := waited):
                 say("progress", service, _waiting(version, count, reports, waited))
             await self.change(0.5)
@@ -199,8 +199,11 @@ def _unknown(report: Report) -> bool:
     return not report.asked and report.state is State.STARTING
 
 
-def _no_crash_loop(what: str, reports: Iterable[Report]) -> None:
+def _startable(what: str, reports: Iterable[Report]) -> None:
+    """Waiting longer helps neither what can't be started nor what keeps ending."""
     for report in reports:
+        if report.refused and report.problem:
+            raise NotReady(f"{what}: can't be started: {report.problem}")
         if report.state is State.CRASH_LOOPING:
             raise CrashLoop(f"{what}: ended {report.failures} times in a row: {report.problem}")
 

@@ -51,6 +51,9 @@ class Report:
     failures: int = 0
     """Ends in a row, each before the run was stable."""
 
+    refused: bool = False
+    """Whether it could not even be started: a program or a secret is missing."""
+
     asked: bool = False
     """Whether it has been asked once since this engine started: before that, nothing is known of an adopted one."""
 
@@ -153,8 +156,9 @@ class Keeper:
                 self.instance = self._supply.renew(self.instance)
                 observed = await self._tools.runtime.start(self._supply.launch(self.instance))
         except FairleadError as error:
+            self._say(refused=True)
             return self._tools.redact(error.message)
-        self._say(pid=observed.pid, since=observed.started_at)
+        self._say(pid=observed.pid, since=observed.started_at, refused=False)
         return await self._until_ended(adopted)
 
     def _starting(self) -> State:

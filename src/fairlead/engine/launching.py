@@ -15,6 +15,7 @@ from fairlead.errors import BinaryMissing, RuntimeFailure
 from fairlead.kit.files import write_atomically
 from fairlead.stack import variables
 from fairlead.stack.model.resources import Resources
+from fairlead.stack.model.service import Service
 
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables of the engine's own environment that a service gets; everything else is declared in the stack file."""
@@ -99,16 +100,21 @@ def limits(resources: Resources) -> Limits:
     return Limits(resources.memory.limit, resources.cpu.limit, resources.processes, resources.open_files)
 
 
-def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:
-    spec = version.spec
+def command(service: str, spec: Service) -> list[str]:
+    """What a service runs as a local process. Raises `RuntimeFailure` for one that this version can't run."""
     if spec.uses:
-        raise RuntimeFailure(f"{version.service}: the app `{spec.uses}` is not part of this version of Fairlead")
+        raise RuntimeFailure(f"{service}: the app `{spec.uses}` is not part of this version of Fairlead")
     if spec.image or spec.build or not spec.command:
         raise RuntimeFailure(
-            f"{version.service}: an image needs the docker runtime, which is not part of this version of Fairlead",
+            f"{service}: an image needs the docker runtime, which is not part of this version of Fairlead",
             hint="give the service a `command` to run it as a local process",
         )
-    return (_program(spec.command[0], cwd, path, version.service), *spec.command[1:])
+    return spec.command
+
+
+def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:
+    program, *arguments = command(version.service, version.spec)
+    return (_program(program, cwd, path, version.service), *arguments)
 
 
 def found(program: str, launch: Launch) -> str:

@@ -108,6 +108,9 @@ class Runtime(Protocol):
 
     name: str
 
+    def unsupported(self, limits: Limits) -> list[str]:
+        """What it can't enforce of these limits on this machine, each in a sentence."""
+
     async def start(self, launch: Launch) -> Observed:
         """Start it, or find it running already. Raises `RuntimeFailure` or `BinaryMissing` when it can't be started."""
 

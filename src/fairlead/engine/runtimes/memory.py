@@ -15,7 +15,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from fairlead.engine.runtime import Launch, LogLine, Observed, Phase, StopPolicy, Usage
+from fairlead.engine.runtime import Launch, Limits, LogLine, Observed, Phase, StopPolicy, Usage
 from fairlead.engine.runtimes.checks import signal_number, valid_id
 from fairlead.errors import Conflict, FairleadError
 from fairlead.kit.clock import Clock, SystemClock
@@ -98,6 +98,9 @@ class MemoryRuntime:
         found = self._instances[instance]
         found.lines.append(LogLine(self._clock.wall(), stream, text))
         found.notice()
+
+    def unsupported(self, limits: Limits) -> list[str]:
+        return []
 
     async def start(self, launch: Launch) -> Observed:
         observed = await self.observe(valid_id(launch.id))

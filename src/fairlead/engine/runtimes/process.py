@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fairlead.engine.limits import Cell, Limiter, choose
-from fairlead.engine.runtime import Launch, LogLine, Observed, Phase, StopPolicy, Usage
+from fairlead.engine.runtime import Launch, Limits, LogLine, Observed, Phase, StopPolicy, Usage
 from fairlead.engine.runtimes import leftovers, logs, refusals, spawning, usage, waiting
 from fairlead.engine.runtimes.folder import Folder, Status, unusable
 from fairlead.engine.shim import cgroup
@@ -50,6 +50,9 @@ class ProcessRuntime:
     def limiter(self) -> Limiter:
         """What confines the instances; it can say which limits it can't enforce."""
         return self._limiter
+
+    def unsupported(self, limits: Limits) -> list[str]:
+        return self.limiter.unsupported(limits)
 
     async def start(self, launch: Launch) -> Observed:
         folder = Folder(self._root, launch.id)
