@@ -7,7 +7,6 @@ leaves no process behind: each carries a mark that is this folder's alone.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import random
@@ -24,12 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
+from bench import processes
 from fairlead.daemon.client import Client
 from fairlead.daemon.paths import StatePaths
 from fairlead.engine.lock import holder
-from fairlead.engine.runtimes.leftovers import MARK
 
 COMMAND_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.02
@@ -158,7 +156,7 @@ class Town:
         pid = self.daemon
         assert pid is not None, "no daemon runs"
         os.kill(pid, signal.SIGKILL)
-        until(lambda: not alive(pid), "the daemon is gone")
+        until(lambda: not processes.alive(pid), "the daemon is gone")
 
     def words(self) -> str:
         """The last words of the daemon, for a failure's message."""
@@ -166,19 +164,12 @@ class Town:
         return f"\ndaemon.log: {log.read_text()[-2000:]}" if log.exists() else ""
 
     def processes(self) -> dict[int, str]:
-        """Process id -> instance, of every process that this stack's instances consist of, the router included.
-
-        Known by their mark, or by their shim: nginx writes its title over the mark.
-        """
-        tag = hashlib.sha256(str(self.state / "instances").encode()).hexdigest()[:12]
-        marked = {pid: cell.partition("/")[2] for pid, cell in _cells() if cell.startswith(f"{tag}/")}
-        return {child: instance for shim, instance in self.shims().items() for child in _below(shim)} | marked
+        """Process id -> instance, of every process of this stack's instances, the router included."""
+        return processes.below(self.state / "instances")
 
     def shims(self) -> dict[int, str]:
-        """Process id -> instance, of the shims of this stack: they hold a file of their instance's folder."""
-        root = self.state / "instances"
-        held = ((pid, path) for pid in _shims() for path in _open_files(pid) if path.is_relative_to(root))
-        return {pid: path.relative_to(root).parts[0] for pid, path in held}
+        """Process id -> instance, of the shims of this stack."""
+        return processes.shims(self.state / "instances")
 
     def get(self, path: str) -> httpx.Response:
         """One request through the entrance."""
@@ -226,14 +217,6 @@ def free_port() -> int:
                 return port
 
 
-def alive(pid: int) -> bool:
-    """Whether the process runs (one that ended and was not waited for does not)."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def until(true: Callable[[], bool], what: str, within_s: float = 30.0) -> float:
     """Wait until something is true, and give the seconds it took."""
     began = time.monotonic()
@@ -242,35 +225,3 @@ def until(true: Callable[[], bool], what: str, within_s: float = 30.0) -> float:
             raise AssertionError(f"not within {within_s:g} s: {what}")
         time.sleep(LOOK_EVERY_S)
     return time.monotonic() - began
-
-
-def _cells() -> Iterator[tuple[int, str]]:
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and (cell := process.environ().get(MARK)):
-                yield process.pid, cell
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-
-
-def _shims() -> Iterator[int]:
-    for process in psutil.process_iter():
-        try:
-            if any("fairlead.engine.shim.main" in word for word in process.cmdline()):
-                yield process.pid
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-
-
-def _open_files(pid: int) -> list[Path]:
-    try:
-        return [link.readlink() for link in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:
-        return []
-
-
-def _below(pid: int) -> list[int]:
-    try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True) if alive(child.pid)]
-    except psutil.NoSuchProcess:
-        return []

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from bench import real
 from bench.figures import Figures, Row, milliseconds
 from bench.load.process import Load, Result
-from bench.town import Town, alive, town, until
+from bench.processes import alive
+from bench.town import Town, town, until
 from bench.truth import settled
 from fairlead.engine.routers.program import INSTANCE as ROUTER
 

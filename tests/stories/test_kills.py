@@ -9,7 +9,8 @@ import time
 
 import pytest
 from bench.load.process import Load
-from bench.town import Town, alive, until
+from bench.processes import alive
+from bench.town import Town, until
 from bench.truth import settled
 from tests.stories.services import web
 
