@@ -224,6 +224,23 @@ async def test_a_drained_instance_finishes_what_it_carries(town: Town) -> None:
     assert not (await town.runtime.observe(leaving)).running
 
 
+async def test_an_instance_that_was_leaving_is_stopped_by_the_next_engine(town: Town) -> None:
+    """Its requests are still waited for."""
+    await town.comes_up()
+    requests = [town.router.open("notes.http") for _ in range(4)]
+    scaling = asyncio.create_task(town.bringing.scale({"service": "notes", "count": 1}, town.say))
+    await town.waits(1)
+    scaling.cancel()
+    await asyncio.gather(scaling, return_exceptions=True)
+    await town.loses_its_engine()
+    await town.waits(2)
+    assert len(town.engine.fleet.of("notes")) == 2
+    for request in requests:
+        request.finish()
+    await town.waits(2)
+    assert len(town.engine.fleet.of("notes")) == 1
+
+
 async def test_a_stream_that_does_not_end_is_cut_at_its_own_limit(town: Town) -> None:
     """`release.drain`."""
     await town.comes_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,13 @@ from fairlead.kit.clock import FakeClock
 
 
 class Stopped(list[tuple[str, str]]):
-    """Stands where versions are drained, and remembers which."""
+    """Stands where versions are drained, and remembers which; `slow` ones never finish."""
+
+    slow: str | None = None
 
     async def down_to(self, service: str, version: str, count: int, drain_s: float, say: Say) -> None:
+        if version == self.slow:
+            await asyncio.get_running_loop().create_future()
         self.append((service, version))
 
 
@@ -98,4 +103,16 @@ async def test_a_version_that_serves_again_is_left_alone(book: FleetBook, clock:
     book.cool("notes", "v1")
     await clock.advance(120)
     assert stopped == []
+    await warmth.end()
+
+
+async def test_one_that_drains_for_long_does_not_keep_others_running(book: FleetBook, clock: FakeClock) -> None:
+    """Ten releases in a row leave one version warm, not ten."""
+    stopped = Stopped()
+    stopped.slow = "v1"
+    for number in range(1, 5):
+        book.keep_warm(Warm("notes", f"v{number}", clock.wall(), 300.0))
+    warmth = watching(book, clock, stopped)
+    await clock.advance(2)
+    assert sorted(stopped) == [("notes", "v2"), ("notes", "v3")]
     await warmth.end()

@@ -29,6 +29,7 @@ from fairlead.engine.storeroom import Storeroom
 from fairlead.engine.switchboard import Switchboard
 from fairlead.engine.vault import Vault
 from fairlead.engine.warmth import Warmth
+from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
@@ -56,6 +57,8 @@ class Engine:
         self.stores = Storeroom(state / "stores", self.book, tools, self.vault)
         self.drain = Drain(self.fleet, router, self.switchboard.routed)
         self.stage = EngineStage(self.book, self.fleet, router, self.switchboard, self.drain)
+        self._say = say
+        self._leaving = Background("leaving")
         self._guard = RouterGuard(router, self.switchboard, clock, say)
         self._warmth = Warmth(self.book, self.drain, clock, self._service, say)
 
@@ -69,6 +72,7 @@ class Engine:
             await self.stores.adopt(applied.stack.stores)
             await self.fleet.adopt()
             self._follow()
+            self._leaving.begin(self._finish_leaving)
 
     async def begin_routing(self) -> None:
         """Start the router if it does not run, and keep it true to the fleet from now on."""
@@ -93,6 +97,7 @@ class Engine:
 
     async def close(self) -> None:
         """End the engine; instances, stores and the router go on and are adopted by the next one."""
+        await self._leaving.end()
         await self._warmth.end()
         await self._guard.end()
         await self.switchboard.end()
@@ -111,6 +116,19 @@ class Engine:
         await self.stores.stop()
         self.book.apply(None)
         self.applied = None
+
+    async def _finish_leaving(self) -> None:
+        """Drain and stop what an engine before this one had begun to."""
+        leaving = {
+            (keeper.instance.service, keeper.instance.version)
+            for keeper in self.fleet.keepers.values()
+            if keeper.instance.leaving
+        }
+        await asyncio.gather(*(self._finish(service, version) for service, version in leaving))
+
+    async def _finish(self, service: str, version: str) -> None:
+        spec = self._service(service) or self.book.version(service, version).spec
+        await self.drain.finish(service, version, spec.release.drain, self._say)
 
     def address(self, service: str, port: str | None = None) -> str | None:
         """Where the router offers a service on this machine, for as long as the service exists."""

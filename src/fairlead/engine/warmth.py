@@ -40,20 +40,24 @@ class Warmth:
         self._say = say
         self._ends: dict[tuple[str, str, float], float] = {}
         self._watching = Background("warmth")
+        self._coolings: dict[tuple[str, str], Background] = {}
 
     def begin(self) -> None:
         """Watch from now on."""
         self._watching.begin(self._watch)
 
     async def end(self) -> None:
-        """Watch no longer."""
+        """Watch no longer; what is being stopped is left as it is, for the next engine."""
+        for cooling in list(self._coolings.values()):
+            await cooling.end()
+        self._coolings.clear()
         await self._watching.end()
 
     async def _watch(self) -> None:
         while True:
             for warm in self._book.warm():
                 if self._clock.monotonic() >= self._end_of(warm):
-                    await self._cool(warm)
+                    self._begin_to_cool(warm)
             await self._clock.sleep(LOOK_EVERY_S)
 
     def _end_of(self, warm: Warm) -> float:
@@ -65,10 +69,16 @@ class Warmth:
             self._ends[key] = self._clock.monotonic() + warm.seconds - gone
         return self._ends[key]
 
+    def _begin_to_cool(self, warm: Warm) -> None:
+        """Beside the others: one whose streams last long must not keep them running."""
+        cooling = self._coolings.setdefault((warm.service, warm.version), Background(f"cool {warm.version}"))
+        cooling.begin(lambda: self._cool(warm))
+
     async def _cool(self, warm: Warm) -> None:
         spec = self._service(warm.service)
         drain_s = (spec.release if spec else ReleasePolicy()).drain
         await self._drain.down_to(warm.service, warm.version, 0, drain_s, self._say)
         self._book.cool(warm.service, warm.version)
         self._ends.pop((warm.service, warm.version, warm.began), None)
+        self._coolings.pop((warm.service, warm.version), None)
         self._say("info", warm.service, f"{warm.version} was kept warm long enough and has been stopped")
