@@ -48,10 +48,10 @@ class Warmth:
 
     async def end(self) -> None:
         """Watch no longer; what is being stopped is left as it is, for the next engine."""
+        await self._watching.end()
         for cooling in list(self._coolings.values()):
             await cooling.end()
         self._coolings.clear()
-        await self._watching.end()
 
     async def _watch(self) -> None:
         while True:
