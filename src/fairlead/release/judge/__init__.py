@@ -13,7 +13,8 @@ also while an incident of a provider hits both versions. It rests on these:
 - Units (requests; sessions when sticky) are assigned at random, the canary getting `share` of them.
 - **The unit that is counted is the unit that was assigned.** One bad user makes many bad requests; counted per request
   while assigned per session, they look like independent evidence, which took back 54 % of good releases in a
-  simulation. Where the units seen do not split as assigned, the judge notices and holds.
+  simulation. Where all units together do not split as assigned the judge notices and holds; a few clumps of bad ones
+  it can't tell from a bad version.
 - Thresholds that make a unit bad (the stable version's p95) are frozen before the canary starts.
 - What hits both versions alike is invisible here, by design: absolute objectives are watched elsewhere.
 
@@ -22,7 +23,7 @@ mixture; Howard, Ramdas, McAuliffe, Sekhon 2021 (arXiv:1810.08240) and Ramdas, G
 (arXiv:2210.01948) for e-processes; Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas 2024 (arXiv:2103.06476) for means.
 """
 
-from fairlead.release.judge.batch import Batch, Counts, Moments, Values
+from fairlead.release.judge.batch import Batch, Counts, Moments, Observed, Values
 from fairlead.release.judge.counter import Counter, Counters
 from fairlead.release.judge.evidence import Evidence
 from fairlead.release.judge.forecast import Needed, Usual, expected
@@ -42,6 +43,7 @@ __all__ = [
     "MeanMargin",
     "Moments",
     "Needed",
+    "Observed",
     "Policy",
     "State",
     "Usual",

@@ -71,32 +71,41 @@ class Evidence:
 def weigh(policy: Policy, name: str, strata: Strata, silent: str | None = None) -> Evidence:
     """The evidence of one indicator from what it has seen under each share."""
     fault = _fault(policy, policy.indicators[name], strata)
-    worse, within = (0.0, 0.0) if fault else logs(policy.indicators[name], strata)
-    return Evidence(worse, within, log(policy.worse_at), log(policy.within_at), ratio(strata), fault or silent)
-
-
-def logs(margin: Margin, strata: Strata) -> tuple[float, float]:
-    """The log e-values against "not worse" and against "worse than the margin"."""
-    if isinstance(margin, EventMargin):
-        bad = bad_units(strata)
-        return rates.log_worse(bad), _log_within(margin, bad, strata)
-    stretches = means.burnt_in(margin, values(strata))
-    scale = _scale(margin, stretches)
-    if scale <= 0:
-        return 0.0, 0.0
-    return (
-        means.log_evidence(means.worse(margin), stretches, scale),
-        means.log_evidence(means.within(margin), stretches, scale),
+    margin = policy.indicators[name]
+    return Evidence(
+        log_worse=0.0 if fault else log_worse(margin, strata),
+        log_within=0.0 if fault else log_within(margin, strata),
+        log_worse_at=log(policy.worse_at),
+        log_within_at=log(policy.within_at),
+        ratio=ratio(strata),
+        silent=fault or silent,
     )
 
 
-def _log_within(margin: EventMargin, bad: Tally, strata: Strata) -> float:
+def log_worse(margin: Margin, strata: Strata) -> float:
+    """The log e-value against "not worse than the stable version"."""
+    if isinstance(margin, EventMargin):
+        return rates.log_worse(bad_units(strata))
+    return _of_means(margin, means.worse(margin), strata)
+
+
+def log_within(margin: Margin, strata: Strata) -> float:
+    """The log e-value against "worse than the margin"."""
+    if isinstance(margin, MeanMargin):
+        return _of_means(margin, means.within(margin), strata)
+    bad = bad_units(strata)
     by_ratio = rates.log_within(bad, margin.ratio)
     if margin.negligible is None:
         return by_ratio
     total = sum(seen.total_canary for _, seen in strata)
     by_rate = rates.log_rare(bad.canary, total, margin.negligible)
-    return log_sum((by_ratio, by_rate)) - log(2)
+    return log_sum((by_ratio, by_rate)) - log(2)  # either would do; the mean of two e-values is one
+
+
+def _of_means(margin: MeanMargin, contrast: means.Contrast, strata: Strata) -> float:
+    stretches = means.burnt_in(margin, values(strata))
+    scale = _scale(margin, stretches)
+    return means.log_evidence(contrast, stretches, scale) if scale > 0 else 0.0
 
 
 def bad_units(strata: Strata) -> Tally:

@@ -12,7 +12,7 @@ from math import inf, log
 from typing import Any
 
 from fairlead.release.judge.batch import Counts, Moments, Observed, Strata, Values, added, pooled
-from fairlead.release.judge.evidence import logs
+from fairlead.release.judge.evidence import log_within
 from fairlead.release.judge.policy import EventMargin, Margin, Policy
 from fairlead.release.judge.state import State
 
@@ -75,7 +75,7 @@ def _slowest(
 def _missing(
     name: str, margin: Margin, usual: Usual | None, strata: Strata, share: float, wanted: float
 ) -> Needed | None:
-    if logs(margin, strata)[1] >= wanted:
+    if log_within(margin, strata) >= wanted:
         return None
     if usual is None or not usual.seen.total:
         return Needed(name)
@@ -83,9 +83,9 @@ def _missing(
         return _of_values(name, margin, usual.seen, usual.units_per_s, strata, share, wanted)
     rate = usual.seen.bad / usual.seen.total
     if rate == 0 and isinstance(margin, EventMargin) and margin.negligible is None:
-        events = _least(lambda more: logs(margin, added(strata, share, _counts(more, 1.0, share)))[1] >= wanted)
+        events = _least(lambda more: log_within(margin, added(strata, share, _counts(more, 1.0, share))) >= wanted)
         return Needed(name, events=events)
-    units = _least(lambda more: logs(margin, added(strata, share, _counts(more, rate, share)))[1] >= wanted)
+    units = _least(lambda more: log_within(margin, added(strata, share, _counts(more, rate, share))) >= wanted)
     return Needed(name, units, units and units * rate, _seconds(units, usual.units_per_s))
 
 
@@ -94,7 +94,7 @@ def _of_values(
 ) -> Needed:
     if seen.stable.observations < 2:
         return Needed(name)
-    units = _least(lambda more: logs(margin, added(strata, share, _values(more, seen.stable, share)))[1] >= wanted)
+    units = _least(lambda more: log_within(margin, added(strata, share, _values(more, seen.stable, share))) >= wanted)
     return Needed(name, units, None, _seconds(units, units_per_s))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import exp, fsum, inf, log
 
 Weighted = Sequence[tuple[float, float]]
-"""Alternatives and their weights, which add up to 1."""
+"""Alternatives and the logarithms of their weights, which add up to 1."""
 
 
 def log_sum(logs: Iterable[float]) -> float:
@@ -22,4 +22,4 @@ def weighted(alternatives: Iterable[float], weights: Iterable[float]) -> Weighte
     """Alternatives with weights in these proportions."""
     pairs = list(zip(alternatives, weights, strict=True))
     whole = fsum(weight for _, weight in pairs)
-    return tuple((alternative, weight / whole) for alternative, weight in pairs)
+    return tuple((alternative, log(weight / whole)) for alternative, weight in pairs)

@@ -19,6 +19,7 @@ probability a at most. Conditional on the number of events: Lindon et al. 2022, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import log, log1p
 
 from fairlead.release.judge.mixture import Weighted, log_sum, weighted
@@ -40,7 +41,7 @@ class Tally:
 
     def log_mixture(self, alternatives: Weighted, null: float) -> float:
         """The log e-value of a mixture of ratios against the border `null`."""
-        mixed = log_sum(log(weight) + self.log_ratio(ratio) for ratio, weight in alternatives)
+        mixed = log_sum(log_weight + self.log_ratio(ratio) for ratio, log_weight in alternatives)
         return mixed - self.log_ratio(null)
 
 
@@ -48,6 +49,7 @@ WORSE = weighted((2 ** (step / 2) for step in range(1, 13)), (1 / step for step 
 """Ratios 1.4 to 64, in equal steps of their logarithm; a harm of twice or three times is likelier than of fifty."""
 
 
+@cache
 def within(margin: float) -> Weighted:
     """Ratios under `margin`, in steps of its logarithm: half the weight on 1, since most releases change nothing."""
     steps = {0.0: 6.0, 0.25: 1.0, 0.5: 1.0, 0.75: 1.0, -0.5: 1.0, -1.0: 1.0, -2.0: 1.0}

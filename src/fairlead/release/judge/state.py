@@ -39,7 +39,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the judge stands. `share` has been held for `held_s` seconds; `None` when none is known."""
+    """Where the judge stands. `share` has been held for `held_s` seconds; `None` when nothing is to be compared."""
 
     policy: Policy
     seen: Mapping[str, Seen]
@@ -69,14 +69,15 @@ def update(state: State, batch: Batch) -> State:
     """After one more batch. Raises `ValueError` for an indicator that the policy does not know or of another kind."""
     _check(state.policy, batch)
     seconds = batch.seconds if 0 <= batch.seconds < inf else 0.0
-    held_s = state.held_s if batch.share == state.share else 0.0
-    counts = batch.share is not None and 0 < batch.share < 1 and held_s >= state.policy.warm_up_s
+    share = batch.share if batch.share is not None and 0 < batch.share < 1 else None
+    held_s = state.held_s if share == state.share else 0.0
+    counted = share if held_s >= state.policy.warm_up_s else None
     return replace(
         state,
-        seen={name: _after(seen, batch, name, seconds, counts) for name, seen in state.seen.items()},
-        share=batch.share,
-        held_s=0.0 if batch.share is None else held_s + seconds,
-        failing=_failing(state, batch),
+        seen={name: _after(seen, batch.seen.get(name), seconds, counted) for name, seen in state.seen.items()},
+        share=share,
+        held_s=0.0 if share is None else held_s + seconds,
+        failing=_failing(state, batch, share),
         crashes=state.crashes + max(batch.crashes, 0),
     )
 
@@ -90,23 +91,23 @@ def _check(policy: Policy, batch: Batch) -> None:
             raise ValueError(f"{name} should be {kind.__name__}, got {type(observed).__name__}")
 
 
-def _after(seen: Seen, batch: Batch, name: str, seconds: float, counts: bool) -> Seen:
-    observed = batch.seen.get(name)
+def _after(seen: Seen, observed: Observed | None, seconds: float, counted: float | None) -> Seen:
+    """With what was seen under the share `counted`; `None` when it does not count."""
     fault = "no answer from its source" if observed is None else observed.fault()
     if observed is None or fault:
         return replace(seen, silent=fault)
     fades = 0.5 ** (seconds / HALF_LIFE_S)
     return Seen(
-        by_share=added(seen.by_share, batch.share, observed) if counts and batch.share else seen.by_share,
+        by_share=seen.by_share if counted is None else added(seen.by_share, counted, observed),
         silent=None,
         recent_units=seen.recent_units * fades + observed.total,
         recent_s=seen.recent_s * fades + seconds,
     )
 
 
-def _failing(state: State, batch: Batch) -> Counts:
+def _failing(state: State, batch: Batch, share: float | None) -> Counts:
     latest = batch.seen.get(state.policy.guard.failing)
-    before = state.failing if batch.share == state.share else NO_COUNTS
+    before = state.failing if share == state.share else NO_COUNTS
     if not isinstance(latest, Counts) or latest.fault():
         return before
     return guard.failing(state.policy.guard, before, latest)

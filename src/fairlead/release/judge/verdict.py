@@ -33,19 +33,20 @@ class Verdict:
         }
 
 
-def verdict(state: State) -> Verdict:
+def verdict(state: State, *, forecast: bool = True) -> Verdict:
     """The decision that the evidence so far supports. The first that is not "hold" is final: the caller stops there.
 
     In this order: a hard break; an indicator that is worse; an indicator without evidence, which holds whatever the
-    others say; all indicators within their margins; else hold.
+    others say; all indicators within their margins; else hold. The forecast takes longer than all the rest.
     """
     evidence = {name: weigh(state.policy, name, seen.by_share, seen.silent) for name, seen in state.seen.items()}
     if why := broken(state.policy.guard, state.failing, state.share, state.crashes):
         return Verdict("roll back", why, evidence)
     if worse := [name for name, found in evidence.items() if found.is_worse]:
         return Verdict("roll back", f"worse in {', '.join(worse)}", evidence)
+    more = needed(state) if forecast else None
     if silent := [f"{name} ({found.silent})" for name, found in evidence.items() if found.silent]:
-        return Verdict("hold", f"no evidence from {', '.join(silent)}", evidence, needed(state))
+        return Verdict("hold", f"no evidence from {', '.join(silent)}", evidence, more)
     if open_ := [name for name, found in evidence.items() if not found.is_within]:
-        return Verdict("hold", f"not enough evidence yet on {', '.join(open_)}", evidence, needed(state))
+        return Verdict("hold", f"not enough evidence yet on {', '.join(open_)}", evidence, more)
     return Verdict("promote", "within the margin in everything", evidence)
