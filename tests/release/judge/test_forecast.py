@@ -10,6 +10,7 @@ from fairlead.release.judge import (
     Batch,
     Counts,
     EventMargin,
+    Guard,
     MeanMargin,
     Moments,
     Policy,
@@ -100,7 +101,7 @@ def test_with_a_negligible_rate_it_has_a_time_too() -> None:
 
 def test_a_mean_needs_its_burn_in_and_then_what_its_spread_demands() -> None:
     """Twice the standard deviation, about four times the requests."""
-    policy = Policy({"cost": MeanMargin(1.15)})
+    policy = Policy({"cost": MeanMargin(1.15)}, guard=Guard(failing=None))
     units = []
     for deviation in (0.01, 0.5, 1.0):
         stable = Moments.of_units(1000, 1000.0, 1000 * (1 + deviation**2))
@@ -110,6 +111,13 @@ def test_a_mean_needs_its_burn_in_and_then_what_its_spread_demands() -> None:
         units.append(found.units)
     assert units[0] == pytest.approx(400, rel=0.02)
     assert units[2] == pytest.approx(4 * units[1], rel=0.1)
+
+
+def test_a_mean_seen_once_has_no_spread_and_no_forecast() -> None:
+    once = Values(Moments.of_mean(50, 60), Moments.of_mean(0, 0))
+    found = expected(Policy({"cost": MeanMargin(1.15)}, guard=Guard(failing=None)), 0.5, {"cost": Usual(once, 10)})
+    assert found is not None
+    assert (found.indicator, found.units) == ("cost", None)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -6,13 +6,15 @@ import random
 from math import exp, pi, sqrt
 
 import pytest
+from bench.judge import costs
+from bench.judge.interval import interval
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.release.judge import Batch, MeanMargin, Moments, Policy, State, Values, begin, update, verdict
+from fairlead.release.judge import Batch, Guard, MeanMargin, Moments, Policy, State, Values, begin, update, verdict
 from fairlead.release.judge.means import log_half_normal
 
-COST = Policy({"cost": MeanMargin(1.15)}, warm_up_s=0)
+COST = Policy({"cost": MeanMargin(1.15)}, warm_up_s=0, guard=Guard(failing=None))
 
 
 def spent(chance: random.Random, units: int, usual: float, times: float = 1.0) -> Moments:
@@ -48,7 +50,10 @@ def test_a_cost_is_judged_by_its_mean(times: float, kind: str) -> None:
 
 @pytest.mark.parametrize(("times", "kind"), [(1.0, "promote"), (1.2, "promote"), (0.6, "roll back")])
 def test_a_score_is_worse_when_it_is_lower(times: float, kind: str) -> None:
-    assert judged(times, Policy({"cost": MeanMargin(1.15, better="higher")}, warm_up_s=0)) == kind
+    assert (
+        judged(times, Policy({"cost": MeanMargin(1.15, better="higher")}, warm_up_s=0, guard=Guard(failing=None)))
+        == kind
+    )
 
 
 def test_nothing_is_said_before_the_burn_in() -> None:
@@ -83,6 +88,13 @@ def test_a_mean_that_is_not_above_zero_has_no_ratio_and_holds(value: float) -> N
     free = Moments.of_units(500, 500 * value, 500 * value * value)
     found = verdict(after(COST, [(0.5, Values(free, free))]))
     assert (found.kind, found.evidence["cost"].silent) == ("hold", "the stable version's mean is not above 0")
+
+
+def test_dear_requests_that_are_rare_promote_no_version_that_costs_more() -> None:
+    """Very skewed costs and a small share: the burn-in is hardly enough, and the promise has to hold."""
+    kinds = [costs.judged(1.0, 0.1, costs.MARGIN, f"rare {number}").kind for number in range(60)]
+    assert interval(kinds.count("promote"), 60)[0] <= costs.POLICY.beta
+    assert kinds.count("roll back") > 30
 
 
 def test_values_that_never_vary_divide_nothing_by_zero() -> None:

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from fairlead.release.judge import Batch, Counts, EventMargin, Observed, Policy, State, begin, update, verdict
+from fairlead.release.judge import (
+    Batch,
+    Counts,
+    EventMargin,
+    MeanMargin,
+    Observed,
+    Policy,
+    State,
+    begin,
+    update,
+    verdict,
+)
 
 TWO = Policy({"errors": EventMargin(2.0), "slow": EventMargin(2.0)}, warm_up_s=0)
 GOOD = Counts(50, 50, 1000, 1000)
@@ -104,7 +115,25 @@ def test_a_policy_that_promises_nothing_is_refused(wrong: dict[str, object]) -> 
         Policy(**{"indicators": {"errors": EventMargin()}, **wrong})  # type: ignore[arg-type]  # wrong on purpose
 
 
+def test_a_guard_that_watches_an_unknown_indicator_is_refused() -> None:
+    """Never a guard that is silently off."""
+    with pytest.raises(ValueError, match="guard.failing should be an indicator that counts, or None, got eros"):
+        Policy({"errors": EventMargin()}, guard=Guard(failing="eros"))
+
+
 @pytest.mark.parametrize("ratio", [1.0, 0.5, float("inf"), float("nan")])
 def test_a_margin_has_to_be_more_than_no_change(ratio: float) -> None:
     with pytest.raises(ValueError, match="ratio should be more than 1"):
         EventMargin(ratio)
+
+
+@pytest.mark.parametrize("wrong", [{"ratio": 1.0}, {"burn_in": 1}])
+def test_a_margin_of_means_is_checked_too(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="should be"):
+        MeanMargin(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, -1.0])
+def test_a_negligible_rate_is_a_rate(rate: float) -> None:
+    with pytest.raises(ValueError, match="negligible should be between 0 and 1"):
+        EventMargin(2.0, rate)

@@ -6,7 +6,7 @@ of batches in which the canary kept failing, and asks whether it fails alone.
 
 from __future__ import annotations
 
-from math import inf, log
+from math import log
 
 from fairlead.release.judge.batch import NO_COUNTS, Counts
 from fairlead.release.judge.policy import Guard
@@ -36,5 +36,5 @@ def _surprise(canary: float, all_: float, share: float) -> float:
     if found <= share:
         return 0.0
     if found == 1:
-        return -all_ * log(share) if share > 0 else inf
+        return -all_ * log(share)
     return all_ * (found * log(found / share) + (1 - found) * log((1 - found) / (1 - share)))

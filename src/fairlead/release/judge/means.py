@@ -26,9 +26,13 @@ class Contrast:
     canary: float
 
     def information(self, seen: Values) -> float:
-        """Of the estimate from one stretch, in units of 1/value²."""
-        spread = self.stable**2 * seen.stable.variance / seen.stable.units
-        return 1 / (spread + self.canary**2 * seen.canary.variance / seen.canary.units)
+        """Of the estimate from one stretch, in units of 1/value².
+
+        Both versions are taken to vary as the one that varies more: where values are skewed, as costs are, few of them
+        underestimate their spread just when they underestimate their mean.
+        """
+        variance = max(seen.stable.variance, seen.canary.variance)
+        return 1 / (variance * (self.stable**2 / seen.stable.units + self.canary**2 / seen.canary.units))
 
     def estimate(self, seen: Values) -> float:
         return self.stable * seen.stable.mean + self.canary * seen.canary.mean

@@ -53,12 +53,12 @@ Margin = EventMargin | MeanMargin
 class Guard:
     """When a canary is taken back at once, before any statistics.
 
-    `failing`: the indicator that counts failed units. A canary is broken when `fraction` of its latest units failed,
+    `failing`: the indicator that counts failed units, `None` for no such watch. A canary is broken when `fraction` of its latest units failed,
     at least `least` of them, and chance would put so many of all failures on it with a probability of `chance` at
     most, which an incident that hits both versions does not meet; or after `crashes` crashes of its instances.
     """
 
-    failing: str = "errors"
+    failing: str | None = "errors"
     fraction: float = 0.5
     least: int = 5
     chance: float = 1e-5
@@ -87,6 +87,9 @@ class Policy:
                 raise ValueError(f"{name} should be between 0 and 1, got {level}")
         if not self.warm_up_s >= 0:
             raise ValueError(f"warm_up_s should be at least 0, got {self.warm_up_s}")
+        failing = self.guard.failing
+        if failing is not None and not isinstance(self.indicators.get(failing), EventMargin):
+            raise ValueError(f"guard.failing should be an indicator that counts, or None, got {failing}")
 
     @property
     def worse_at(self) -> float:

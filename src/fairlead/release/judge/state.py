@@ -106,7 +106,8 @@ def _after(seen: Seen, observed: Observed | None, seconds: float, counted: float
 
 
 def _failing(state: State, batch: Batch, share: float | None) -> Counts:
-    latest = batch.seen.get(state.policy.guard.failing)
+    watched = state.policy.guard.failing
+    latest = batch.seen.get(watched) if watched else None
     before = state.failing if share == state.share else NO_COUNTS
     if not isinstance(latest, Counts) or latest.fault():
         return before
