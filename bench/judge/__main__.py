@@ -28,7 +28,7 @@ from bench.judge.traffic import Setting, release
 
 RESULTS = Path("build/bench")
 TIMES = 1000
-QUICK = 40
+QUICK = 100
 OURS = "Fairlead"
 
 SETTINGS = {

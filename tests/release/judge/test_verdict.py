@@ -11,6 +11,7 @@ from fairlead.release.judge import (
     Batch,
     Counts,
     EventMargin,
+    Guard,
     MeanMargin,
     Observed,
     Policy,
@@ -117,7 +118,7 @@ def test_a_policy_that_promises_nothing_is_refused(wrong: dict[str, object]) -> 
 
 def test_a_guard_that_watches_an_unknown_indicator_is_refused() -> None:
     """Never a guard that is silently off."""
-    with pytest.raises(ValueError, match="guard.failing should be an indicator that counts, or None, got eros"):
+    with pytest.raises(ValueError, match=r"guard\.failing should be an indicator that counts, or None, got eros"):
         Policy({"errors": EventMargin()}, guard=Guard(failing="eros"))
 
 

@@ -53,9 +53,10 @@ Margin = EventMargin | MeanMargin
 class Guard:
     """When a canary is taken back at once, before any statistics.
 
-    `failing`: the indicator that counts failed units, `None` for no such watch. A canary is broken when `fraction` of its latest units failed,
-    at least `least` of them, and chance would put so many of all failures on it with a probability of `chance` at
-    most, which an incident that hits both versions does not meet; or after `crashes` crashes of its instances.
+    `failing`: the indicator that counts failed units, `None` for no such watch. A canary is broken when `fraction` of
+    its latest units failed, at least `least` of them, and chance would put so many of all failures on it with a
+    probability of `chance` at most, which an incident that hits both versions does not meet; or after `crashes`
+    crashes of its instances.
     """
 
     failing: str | None = "errors"
