@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -52,7 +53,7 @@ async def _serve(paths: StatePaths, journal: Journal, listen: str | None) -> Non
     await engine.open(os.environ)
     journal.keep_copy()
     operations = Operations(engine, hub, ending)
-    operations.remember(asyncio.create_task(operations.releasing.resume(_to(hub)), name="resume"))
+    operations.remember(asyncio.create_task(operations.releasing.resume(partial(_say, [hub])), name="resume"))
     async with contextlib.AsyncExitStack() as servers:
         app = api(operations, hub)
         await servers.enter_async_context(_listening(app, _unix_socket(paths.socket)))
@@ -69,7 +70,7 @@ def _put_together(paths: StatePaths, journal: Journal) -> tuple[Engine, Hub]:
     runtime = ProcessRuntime(paths.state / "instances")
     router = EnvoyRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets)
     hubs: list[Hub] = []
-    engine = Engine(paths.state, journal, runtime, router, clock, lambda *words: _say(hubs, *words))
+    engine = Engine(paths.state, journal, runtime, router, clock, partial(_say, hubs))
     hubs.append(Hub(clock, EventBook(journal), engine.vault.redact))
     return engine, hubs[0]
 
@@ -77,14 +78,6 @@ def _put_together(paths: StatePaths, journal: Journal) -> tuple[Engine, Hub]:
 def _say(hubs: list[Hub], level: str, subject: str, text: str) -> None:
     for hub in hubs:
         hub.say(level, subject, text)
-
-
-class _to:  # noqa: N801 - reads as the verb it is
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    def __call__(self, level: str, subject: str, text: str) -> None:
-        self._hub.say(level, subject, text)
 
 
 class _Quiet(uvicorn.Server):
