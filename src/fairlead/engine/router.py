@@ -6,7 +6,7 @@ and nothing is slept for. A routing is plain data, so two of them can be compare
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -82,6 +82,34 @@ class TrafficPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Sticky:
+    """What a client is told by, so that all its requests go to one version while shares do not change.
+
+    A client keeps its version when the share of another one rises, unless it is among those that are to move. `name` is
+    that of the cookie (which the router sets) or of the header. `salt` makes the draw a new one for each release. What
+    identifies a client is hashed before it is used: the value of an API key is never written anywhere.
+    """
+
+    by: Literal["cookie", "header"]
+    name: str
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Copies of requests for a version that gets none itself; its answers are thrown away, and told by `answers`.
+
+    `sample` is a part of the requests, in percent; `per_s` the most copies in a second. Only requests with one of
+    `methods` are copied (safe to repeat: RFC 9110, 9.2.1). An upgraded connection never is.
+    """
+
+    version: str
+    sample: float
+    per_s: float
+    methods: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """One port of one service: its versions with their shares, and the loopback port where the router offers it.
 
@@ -94,6 +122,8 @@ class Upstream:
     local_port: int
     backends: tuple[Backend, ...]
     policy: TrafficPolicy = TrafficPolicy()
+    sticky: Sticky | None = None
+    mirror: Mirror | None = None
 
     @property
     def name(self) -> str:
@@ -129,12 +159,30 @@ class Entrance:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """Shares that must not outlive whoever renews them.
+
+    When `seconds` pass without `Router.renew`, the router serves by `fallback` (service -> version -> share, of the
+    services that are leased; without their mirrors), whether or not anybody is left to tell it so.
+    """
+
+    seconds: float
+    fallback: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
-    """Everything the router serves, whole: applying one replaces the one before."""
+    """Everything the router serves, whole: applying one replaces the one before.
+
+    `local_addresses` are those of this machine on which upstreams are offered (a container reaches another one than
+    a local process does).
+    """
 
     entrances: tuple[Entrance, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
     rules: tuple[Rule, ...] = ()
+    lease: Lease | None = None
+    local_addresses: tuple[str, ...] = ("127.0.0.1",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +197,28 @@ class Traffic:
     errors: int = 0  # answers with a 5xx status, and requests that got none
     in_flight: int = 0
     latency_ms: Mapping[float, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request that has ended, as the router saw it.
+
+    `began` is when its head arrived, seconds since the epoch by the clock of this machine; `first_byte_ms` is counted
+    from there and `None` when no byte came. `failed`: a 5xx status, a failing gRPC status, no answer at all, or one cut
+    by the version (what the client gave up is not the version's failure). `unit` is the hash of the client where clients
+    are told apart (`Sticky`). `mirrored`: a copy, whose answer nobody got.
+    """
+
+    service: str
+    version: str
+    instance: str
+    began: float
+    duration_ms: float
+    first_byte_ms: float | None
+    status: int
+    failed: bool
+    unit: str | None = None
+    mirrored: bool = False
 
 
 class Router(Protocol):
@@ -182,6 +252,18 @@ class Router(Protocol):
 
     async def observe(self) -> Mapping[tuple[str, str], Traffic]:
         """What has passed, per (service, version)."""
+
+    def answers(self, since: float) -> AsyncIterator[Answer]:
+        """Every request that ends from now on, and those known to have ended after `since` (seconds since the epoch).
+
+        Never ends by itself; each is told within a second or so of its end, in no certain order.
+        """
+
+    async def renew(self) -> bool:
+        """Hold the lease of the routing for another while; `False` when it had lapsed, or there is none.
+
+        After `False` the fallback is served until a routing with a lease is applied anew.
+        """
 
     async def alive(self) -> bool:
         """Whether the proxy answers."""

@@ -11,7 +11,7 @@ import enum
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,39 @@ class StopPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Mount:
+    """Something of this machine inside a container: a folder ("bind"), a named volume, or memory ("tmpfs")."""
+
+    kind: Literal["bind", "volume", "tmpfs"]
+    target: str
+    source: str = ""
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What a launch needs beside when it runs from an image; only a container runtime can start it.
+
+    `image` is pinned: an id (`sha256:...`) or a name with a digest. An empty `argv` of the launch leaves the image's
+    own command; `own_entrypoint` says whether `argv` replaces the entry point too or is given to it. `user` is
+    "uid:gid" or `None` for the image's own. `hosts` are names that are known inside beside those of DNS.
+    """
+
+    image: str
+    mounts: tuple[Mount, ...] = ()
+    user: str | None = None
+    read_only_root: bool = True
+    capabilities: tuple[str, ...] = ()
+    internet: bool = True
+    own_entrypoint: bool = False
+    host_network: bool = False
+    alias: str | None = None
+    publish: Mapping[int, int] = field(default_factory=dict)
+    """Port inside -> port of this machine's loopback address, for what is reached from outside of containers."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """All that a runtime needs to start one instance.
 
@@ -58,6 +91,7 @@ class Launch:
     stop: StopPolicy = StopPolicy()
     user: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    container: Container | None = None
 
 
 class Phase(enum.StrEnum):
@@ -80,6 +114,7 @@ class Observed:
     started_at: float | None = None
     exit_code: int | None = None
     reason: str | None = None  # "out of memory", "shim was killed", ...
+    address: str = "127.0.0.1"  # where its ports are, while it runs
 
     @property
     def running(self) -> bool:

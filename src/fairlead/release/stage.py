@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from fairlead.release.steps import Outcome
+from fairlead.release.steps import Change, Judge, Outcome
 
 
 class Stage(Protocol):
@@ -29,8 +29,10 @@ class Stage(Protocol):
         May be cancelled half way, and is then called again with another count.
         """
 
-    async def shift(self, service: str, shares: Mapping[str, float]) -> None:
+    async def shift(self, service: str, shares: Mapping[str, float], *, leased: bool = False) -> None:
         """Give each version its share; returns when the router serves by it.
+
+        Leased shares fall back to the version before when nobody judges them for a few seconds.
 
         Empty: no version gets requests (the first release of a service, taken back). A version without instances may
         be named: `recreate` has moments in which nobody serves.
@@ -38,6 +40,17 @@ class Stage(Protocol):
 
     async def watch(self, service: str, version: str, seconds: float) -> Outcome:
         """Watch a version; returns early with "roll back" and a `reason` in the details when an instance fails."""
+
+    async def mirror(self, service: str, version: str, sample: float) -> None:
+        """Send a version copies of `sample` percent of the requests; 0 ends that."""
+
+    async def judge(self, step: Judge, unit: Mapping[str, Change]) -> Outcome:
+        """Compare the new versions of all services of a release with the present ones, until `step` is answered.
+
+        `unit` is service -> its change, the one that leads first. Outcome: "promote", "roll back" (with a `reason`) or
+        "done" (next share). May be cancelled at any moment, and is called again after a crash: what was seen before
+        still counts.
+        """
 
     async def hook(self, service: str, version: str, moment: str) -> None:
         """Run the hooks of a moment: "migrate", "before", "after" or "migrate-down". Raises `HookFailed`."""

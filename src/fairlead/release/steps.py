@@ -20,9 +20,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Give each version its share of the requests, in percent (they add up to 100). Undone: the shares before."""
+    """Give each version its share of the requests, in percent (they add up to 100). Undone: the shares before.
+
+    `leased`: the shares hold only while this release is being watched over; should the engine die or hang, the router
+    gives everything back to `change.old` by itself.
+    """
 
     shares: Mapping[str, float]
+    leased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,29 @@ class Observe:
 
     version: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Compare `version` with `against` under the present shares.
+
+    The answer is "promote" or "roll back" as soon as the evidence is there, and "done" when, with nothing against it,
+    the next share may follow: after `pace_s`, unless this is the `last` share, which waits for a verdict. One verdict
+    for all services that are released together.
+    """
+
+    version: str
+    against: str
+    pace_s: float
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Send `version` copies of a part of the requests (`sample`, in percent; 0: none any more). Undone: no copies."""
+
+    version: str
+    sample: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +77,7 @@ class Stop:
     warm_s: float = 0.0
 
 
-Step = Start | Shift | Observe | RunHook | Stop
+Step = Start | Shift | Observe | Judge | Mirror | RunHook | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +108,11 @@ class Change:
     old_replicas: int | None = None
     ready: int = 0
     drain_s: float = 30.0
+    canary_steps: tuple[float, ...] = (1.0, 5.0, 25.0, 50.0, 100.0)
+    """Rising shares in percent; the last one is 100."""
+    pace_s: float = 120.0
+    shadow_sample: float = 10.0
+    after_shadow: Literal["canary", "blue-green"] = "canary"
 
 
 StepPlan = Generator[Step, Outcome, None]

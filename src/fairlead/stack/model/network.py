@@ -249,6 +249,9 @@ class RouterSettings(Model):
     tls: Tls | None = None
     """Certificates."""
 
+    image: str | None = None
+    """Run Envoy in a container of this image (`envoyproxy/envoy:v1.36-latest`) instead of as a local process."""
+
     load_balancer: bool = False
     """Kubernetes: offer it through a cloud load balancer beside the ingress."""
 

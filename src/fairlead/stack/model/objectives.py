@@ -83,8 +83,59 @@ class Indicator(Model):
     better: Literal["lower", "higher"] = "lower"
     """Which way is good."""
 
+    margin: float | None = Field(default=None, gt=1)
+    """Ratio to the stable version beyond which the new one is worse than it may be.
+    Default: 2 for events and quantiles, 1.15 for means."""
+
+    negligible: Percent | None = Field(default=None, gt=0, lt=100)
+    """Rate of bad events under which the new version is good whatever the ratio. Without one, a service that never has
+    a bad event gives no evidence."""
+
+    source: Name = "scrape"
+    """Who is asked: `scrape` (each instance's own metrics), `prometheus` (the server of `canary.prometheus`), or one
+    that a package registers under `fairlead.sources`."""
+
+
+class Errors(Model):
+    """Failed requests, as the router sees them, in the judgement of a new version."""
+
     margin: float = Field(default=2.0, gt=1)
-    """Ratio to the stable version beyond which the new one is worse than it may be."""
+    """Ratio to the stable version's error rate beyond which the new version is worse than it may be."""
+
+    negligible: Percent | None = Field(default=0.1, gt=0, lt=100)
+    """Error rate under which the new version is good whatever the ratio; `null` for no such rate."""
+
+
+class Slowness(Model):
+    """Requests slower than the stable version's own quantile, as the router sees them."""
+
+    quantile: Percent = Field(default=95.0, gt=50, lt=100)
+    """The quantile that the stable version sets before the release; slower requests are counted."""
+
+    margin: float = Field(default=2.0, gt=1)
+    """Ratio to the stable version's rate of slow requests beyond which the new version is worse than it may be."""
+
+    judged: bool = True
+    """Whether it counts."""
+
+
+class PrometheusServer(Model):
+    """A Prometheus server that scrapes the service's instances."""
+
+    url: str
+    """Its address, such as `http://127.0.0.1:9090`."""
+
+    secret: Name | None = None
+    """The secret that holds a bearer token."""
+
+    version_label: str = "version"
+    """The label that tells versions apart. Its values are the names of the versions."""
+
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Labels that pick the series of this service out."""
+
+    stale: Duration = 60.0
+    """Samples older than this are no evidence."""
 
 
 class Recovery(Model):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Command, Duration, Model, Name, Percent
-from fairlead.stack.model.objectives import Indicator
+from fairlead.stack.model.base import Command, Duration, Model, Name, Percent, Rate
+from fairlead.stack.model.objectives import Errors, Indicator, PrometheusServer, Slowness
 
 
 class Hook(Model):
@@ -49,6 +49,9 @@ class Canary(Model):
     steps: list[Annotated[Percent, Field(le=100)]] = Field(default_factory=lambda: [1.0, 5.0, 25.0, 50.0, 100.0])
     """Shares of the requests, rising."""
 
+    pace: Duration = 120.0
+    """Least time at each share before the next one; a verdict may come at any time."""
+
     warm_up: Duration = 30.0
     """Time after each shift that does not count."""
 
@@ -56,10 +59,44 @@ class Canary(Model):
     """How long it may take to a verdict."""
 
     at_deadline: Literal["hold", "roll back", "ask"] = "hold"
-    """What is done when there is none by then."""
+    """What is done when there is none by then. `hold` goes on judging at the present share; `ask` waits for
+    `fairlead promote` or `fairlead abort`."""
+
+    errors: Errors = Errors()
+    """Failed requests."""
+
+    latency: Slowness = Slowness()
+    """Whole response times."""
+
+    first_byte: Slowness = Slowness()
+    """Times to the first byte of an answer."""
+
+    prometheus: PrometheusServer | None = None
+    """The server that indicators with `source: prometheus` are read from."""
 
     indicators: dict[Name, Indicator] = Field(default_factory=dict)
     """Metrics of the service that are judged beside errors, latency and time to first byte."""
+
+
+class Shadow(Model):
+    """Copies of requests for the new version, whose answers nobody gets but the judge."""
+
+    sample: Percent = Field(default=10.0, gt=0, le=100)
+    """Part of the requests that is copied."""
+
+    limit: Rate = (10, 1.0)
+    """The most copies."""
+
+    methods: list[Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]] = Field(
+        default_factory=lambda: ["GET", "HEAD", "OPTIONS"]
+    )
+    """Methods whose requests are copied. Others than the default do something twice: LLM calls are billed again."""
+
+    pace: Duration = 300.0
+    """Least time of copying; with nothing against the new version by then, `then` follows."""
+
+    then: Literal["canary", "blue-green"] = "canary"
+    """How the new version gets in after that."""
 
 
 class ReleasePolicy(Model):
@@ -90,7 +127,10 @@ class ReleasePolicy(Model):
     """A change to stored data that this version needs."""
 
     canary: Canary = Canary()
-    """Settings of the canary strategy."""
+    """Settings of the canary strategy, and of how any new version is judged."""
+
+    shadow: Shadow = Shadow()
+    """Settings of the shadow strategy."""
 
     with_services: list[Name] = Field(default_factory=list, alias="with")
     """Services released together with this one, in this order, under one verdict."""

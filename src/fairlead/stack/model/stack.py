@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from fairlead.stack.model.base import Model, Name
+from fairlead.stack.model.docker import Docker
 from fairlead.stack.model.network import RouterSettings
 from fairlead.stack.model.objectives import Objectives, Recovery
 from fairlead.stack.model.platform import Cloud, Mesh, Pipeline, Security, Watching
@@ -37,6 +38,13 @@ class Stack(Model):
 
     secrets: dict[Name, Secret] = Field(default_factory=dict)
     """Where secret values are found."""
+
+    runtime: Literal["process", "docker"] = "process"
+    """What runs services that have a `command` and neither `image` nor `build`, and the stores: local processes, or
+    containers (built from the service's `directory`). Services with an image always run in containers."""
+
+    docker: Docker = Docker()
+    """The Docker engine."""
 
     router: RouterSettings = RouterSettings()
     """The public entrance."""
