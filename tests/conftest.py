@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,20 @@ def _has_postgres() -> bool:
     return bool(shutil.which("postgres") or list(Path("/usr/lib/postgresql").glob("*/bin/postgres")))
 
 
+@functools.cache
+def _has_docker() -> bool:
+    """Whether an engine answers: a client alone runs nothing."""
+    try:
+        asked = subprocess.run(["docker", "version"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
+
+
 NEEDS = {
+    "needs_docker": ("a Docker engine that answers", _has_docker),
+    "needs_prometheus": ("prometheus", lambda: shutil.which("prometheus") is not None),
+    "needs_registry": ("docker-registry", lambda: shutil.which("docker-registry") is not None),
     "needs_postgres": ("PostgreSQL", _has_postgres),
     "needs_redis": ("redis-server", lambda: shutil.which("redis-server") is not None),
 }
@@ -23,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose server is not installed; in CI that is a failure, since nothing may go untested there."""
     for marker, (what, present) in NEEDS.items():
         if item.get_closest_marker(marker) and not present():
-            message = f"{what} is not installed"
+            message = f"{what} is not there"
             if os.environ.get("CI"):
                 pytest.fail(f"{message}, and CI must not skip", pytrace=False)
             pytest.skip(message)
