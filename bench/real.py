@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ ADMIN_PATHS = "/usr/sbin:/usr/local/sbin"
 Spec = dict[str, Any]
 
 COMMANDS: Mapping[str, str] = {
-    "uvicorn": f'exec {sys.executable} -m uvicorn app:app --host "$HOST" --port "$PORT" --log-level warning',
+    "uvicorn": 'exec @python -m uvicorn app:app --host "$HOST" --port "$PORT" --log-level warning',
     "node": "exec node server.js",
     "nginx": "exec sh run.sh",
-    "static": f'exec {sys.executable} -m http.server --bind "$HOST" "$PORT"',
+    "static": 'exec @python -m http.server --bind "$HOST" "$PORT"',
 }
 FOLDERS = {"uvicorn": "starlette", "node": "node", "nginx": "nginx", "static": "static"}
 SWITCHED = ("uvicorn", "node", "nginx")

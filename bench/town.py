@@ -24,7 +24,7 @@ from typing import Any
 
 import httpx
 
-from bench import processes
+from bench import containers, processes
 from fairlead.daemon.client import Client
 from fairlead.daemon.paths import StatePaths
 from fairlead.engine.lock import holder
@@ -60,10 +60,11 @@ class _Paths(StatePaths):
 
 
 class Town:
-    """One stack. `environ` is added to the environment of every command."""
+    """One stack. `runtime` is what its commands run in; `environ` is added to the environment of every command."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, *, runtime: str = "process", **environ: str) -> None:
         self.folder = folder.absolute()
+        self.runtime = runtime
         self.file = self.folder / "fairlead.yaml"
         self.environ = environ
         self.state = self.folder / ".fairlead"
@@ -75,14 +76,21 @@ class Town:
         self.environ["FAIRLEAD_STATE"] = str(state)
 
     @property
+    def python(self) -> str:
+        """The Python that services run on."""
+        return sys.executable if self.runtime == "process" else "python3"
+
+    @property
     def url(self) -> str:
         """The entrance."""
         return f"http://127.0.0.1:{self.port}"
 
     def declare(self, services: Mapping[str, Any], **rest: Any) -> None:
-        """Write the stack file. JSON is YAML."""
+        """Write the stack file. JSON is YAML; `@python` becomes the Python that services run on."""
         stack = {"fairlead": 1, "name": "town", "router": {"http": self.port}, **rest, "services": services}
-        self.file.write_text(json.dumps(stack, indent=2))
+        if self.runtime != "process":
+            stack["runtime"] = self.runtime
+        self.file.write_text(json.dumps(stack, indent=2).replace("@python", self.python))
 
     def declared(self) -> dict[str, Any]:
         """What the stack file says."""
@@ -165,10 +173,10 @@ class Town:
 
     def processes(self) -> dict[int, str]:
         """Process id -> instance, of every process of this stack's instances, the router included."""
-        return processes.below(self.state / "instances")
+        return processes.below(self.state / "instances") | containers.processes(self.state)
 
     def shims(self) -> dict[int, str]:
-        """Process id -> instance, of the shims of this stack."""
+        """Process id -> instance, of the shims of this stack (containers have none)."""
         return processes.shims(self.state / "instances")
 
     def get(self, path: str) -> httpx.Response:
@@ -187,8 +195,9 @@ class Town:
         for pid in [*filter(None, [self.daemon]), *left]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        names = {*left.values(), *containers.remove(self.state)}
         shutil.rmtree(self.folder, ignore_errors=True)
-        return sorted(set(left.values()))
+        return sorted(names)
 
     def _client(self) -> Client:
         return Client(_Paths(self.file, self.state))
@@ -199,9 +208,9 @@ class Town:
 
 
 @contextlib.contextmanager
-def town(**environ: str) -> Iterator[Town]:
+def town(*, runtime: str = "process", **environ: str) -> Iterator[Town]:
     """A stack in a temporary folder, of which nothing is left in the end."""
-    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-town-")), **environ)
+    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-town-")), runtime=runtime, **environ)
     try:
         yield made
     finally:

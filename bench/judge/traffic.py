@@ -20,8 +20,8 @@ from fairlead.release.judge import Counts
 RATES = {"errors": 0.005, "slow": 0.05, "costly": 0.05, "low quality": 0.02}
 """Indicators and the stable version's rate of bad units."""
 
-STEPS = ((300.0, 0.05), (600.0, 0.25), (float("inf"), 0.5))
-"""Until when (seconds from the start) the canary holds which share."""
+STEPS = ((120.0, 0.01), (240.0, 0.05), (360.0, 0.25), (float("inf"), 0.5))
+"""Until when (seconds) the canary holds which share: the steps and the pace that a stack has by default."""
 
 INCIDENT_S = 480.0
 INCIDENT = {"errors": 6.0, "slow": 6.0}

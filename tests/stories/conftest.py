@@ -1,4 +1,4 @@
-"""A town for each story: a stack in a folder of its own, of which no process may be left when `down` has ended."""
+"""A town for each story, on each runtime: a stack in a folder of its own, of which `down` leaves nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from bench.town import Town
+from tests import images
 
 PROGRAMS = Path(__file__).parent / "programs"
+RUNTIMES = {"process": [], "docker": [pytest.mark.needs_docker]}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,10 +22,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.story)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every story is told on both runtimes, but for those that are about one alone."""
+    if "town" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only_on")
+        told = [pytest.param(name, marks=marks) for name, marks in RUNTIMES.items() if not only or name in only.args]
+        metafunc.parametrize("town", told, indirect=True)
+
+
 @pytest.fixture
-def town() -> Iterator[Town]:
+def town(request: pytest.FixtureRequest) -> Iterator[Town]:
     """A stack that is not up yet, with the programs beside its file."""
-    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-story-")))
+    runtime = str(request.param)
+    if runtime == "docker":
+        images.ensure()
+    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-story-")), runtime=runtime)
     made.folder.chmod(0o755)  # PostgreSQL under root runs as another user, who has to get in
     shutil.copytree(PROGRAMS, made.folder / "web", ignore=shutil.ignore_patterns("__pycache__"))
     try:

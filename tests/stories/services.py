@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 Spec = dict[str, Any]
-PYTHON = sys.executable
+PYTHON = "@python"
+"""The town puts in what its runtime has."""
 
 
 def web(name: str = "web", *, mood: str = "", release: Spec | None = None, **changes: Any) -> Spec:

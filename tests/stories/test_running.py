@@ -14,19 +14,19 @@ from tests.stories.services import PYTHON, web
 LOAD: dict[str, list[str] | float] = {"plain": ["/web/"], "stream": ["/web/stream?n=8"], "rate": 60.0, "streams": 4}
 
 PATIENT = """
-import os, pathlib, urllib.request
+import os, pathlib, sys, urllib.request
 word = urllib.request.urlopen(os.environ["WEB_URL"] + "/").read().decode()
 pathlib.Path(os.environ["NOTE_DIR"], "word").write_text(word)
 os.chdir("web")
 os.environ["MOOD"] = ""
-os.execv({python!r}, [{python!r}, "-u", "web.py"])
+os.execv(sys.executable, [sys.executable, "-u", "web.py"])
 """
 
 
 def test_what_is_needed_is_ready_before_what_needs_it_starts(town: Town) -> None:
     """Its address is in the environment, and it answers there at the first try."""
     patient = {
-        "command": [PYTHON, "-c", PATIENT.format(python=PYTHON)],
+        "command": [PYTHON, "-c", PATIENT],
         "ports": {"http": 8000},
         "needs": ["web"],
         "volumes": {"note": {}},
