@@ -69,13 +69,16 @@ def message(error: ErrorDetails, path: KeyPath, variables: Mapping[KeyPath, tupl
 def _expected(error: ErrorDetails, place: keys.Place | None) -> str:
     """`should be …`, by the kind of error first, by what belongs at the place otherwise."""
     limits = error.get("ctx") or {}
+    unit = "%" if place and place.example() == "70%" else ""
     match error["type"]:
         case "greater_than_equal":
             return f"should be at least {limits['ge']:g}"
         case "less_than_equal":
-            return f"should be at most {limits['le']:g}" + ("%" if place and place.example() == "70%" else "")
+            return f"should be at most {limits['le']:g}{unit}"
         case "greater_than":
-            return f"should be more than {limits['gt']:g}"
+            return f"should be more than {limits['gt']:g}{unit}"
+        case "less_than":
+            return f"should be less than {limits['lt']:g}{unit}"
         case "too_short" | "string_too_short":
             return "should not be empty"
         case "value_error" if place is None or not place.words().startswith(("a", "f")):

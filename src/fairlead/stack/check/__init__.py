@@ -1,6 +1,7 @@
 """What must hold across a stack beyond the form of each key: pure rules, one subject a file."""
 
 from fairlead.stack.check import (  # importing a file of rules enters them in the register
+    canaries,
     network,
     notes,
     programs,
@@ -25,6 +26,7 @@ RULE_FILES = (
     stores,
     secrets,
     releases,
+    canaries,
     schedule,
     surroundings,
     notes,

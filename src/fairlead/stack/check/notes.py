@@ -25,7 +25,6 @@ _SERVICE_ELSEWHERE = (
 )
 _STORE_ELSEWHERE = ("size", "storage", "managed")
 _ROUTER_ELSEWHERE = ("load_balancer", "ingress_class", "gateway")
-_STRATEGIES_LATER = {"canary", "shadow"}
 
 
 def _note(path: tuple[str | int, ...], message: str, hint: str | None = None) -> Finding:
@@ -76,17 +75,6 @@ def growth_is_by_hand(stack: Stack) -> Iterator[Finding]:
         if service.scale.targets != ScaleTargets():
             message = f"one machine does not scale by itself: it runs {service.scale.min}"
             yield _note((*here, "scale", "targets"), message, f"`fairlead scale {here[1]} COUNT`")
-
-
-@rule
-def strategies_that_come_later(stack: Stack) -> Iterator[Finding]:
-    """A strategy that is not there yet is refused, never replaced by another."""
-    for here, service in services(stack):
-        if service.release.strategy in _STRATEGIES_LATER:
-            message = f"the strategy `{service.release.strategy}` comes with a later version: `deploy` refuses it"
-            yield _note((*here, "release", "strategy"), message, "`fairlead deploy --strategy blue-green`")
-        if service.release.with_services:
-            yield _note((*here, "release", "with"), "services released together come with a later version")
 
 
 @rule

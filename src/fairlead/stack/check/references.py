@@ -50,7 +50,10 @@ def nothing_waits_for_itself(stack: Stack) -> Iterator[Finding]:
     for cycle in cycles(needs):
         where = ("services", cycle[0], "needs", needs[cycle[0]].index(cycle[1]))
         yield Finding(where, f"these wait for each other: {' -> '.join(cycle)}", "take one of these needs out")
-    together = {name: service.release.with_services for name, service in stack.services.items()}
+    together = {
+        name: [other for other in service.release.with_services if other != name]
+        for name, service in stack.services.items()
+    }
     for cycle in cycles(together):
         yield Finding(
             ("services", cycle[0], "release", "with"),

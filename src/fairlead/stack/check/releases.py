@@ -1,56 +1,14 @@
-"""Releases: the shares of a canary rise to the end, and each time limit leaves room for what it bounds."""
+"""Releases: each time limit leaves room for what it bounds, and every way in has a way back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from fairlead.kit.quantity import format_duration
 from fairlead.kit.yaml import KeyPath
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
 from fairlead.stack.model import Stack
-from fairlead.stack.model.objectives import Indicator
-from fairlead.stack.model.release import Canary
-
-
-@rule
-def canaries_rise(stack: Stack) -> Iterator[Finding]:
-    """The shares rise, begin above zero and end at everything."""
-    for here, service in services(stack):
-        where, canary = (*here, "release", "canary"), service.release.canary
-        if not canary.steps or canary.steps[-1] != 100:
-            found = f"{canary.steps[-1]:g}%" if canary.steps else "nothing"
-            yield Finding((*where, "steps"), f"should end in 100%, got {found}", "add `100%` at the end")
-        for n, (lower, higher) in enumerate(pairwise([0.0, *canary.steps])):
-            if higher <= lower:
-                message = f"should be more than the step before ({lower:g}%), got {higher:g}%"
-                yield Finding((*where, "steps", n), message, "write the shares in rising order")
-        yield from _in_time(where, canary)
-        for name, indicator in canary.indicators.items():
-            yield from _indicator((*where, "indicators", name), indicator)
-
-
-def _in_time(where: KeyPath, canary: Canary) -> Iterator[Finding]:
-    warming = canary.warm_up * len(canary.steps)
-    if canary.deadline <= warming:
-        message = f"should be more than the warm-ups of all steps ({format_duration(warming)})"
-        yield Finding((*where, "deadline"), f"{message}, got {format_duration(canary.deadline)}", "raise it")
-
-
-def _indicator(where: KeyPath, indicator: Indicator) -> Iterator[Finding]:
-    said = [form for form in ("errors", "histogram", "gauge") if getattr(indicator, form) is not None]
-    if len(said) != 1:
-        found = " and ".join(f"`{form}`" for form in said) or "none"
-        message = f"should have one of `errors` (with `total`), `histogram` or `gauge`, got {found}"
-        yield Finding(where, message, "name one metric of the service")
-    elif (indicator.total is None) == (said == ["errors"]):
-        message = (
-            "needs `total` beside `errors`" if said == ["errors"] else f"`total` is for `errors`, this is `{said[0]}`"
-        )
-        yield Finding(where, message, "a ratio has both counters, nothing else has `total`")
-    elif indicator.better == "higher" and said == ["errors"]:
-        yield Finding((*where, "better"), "should be `lower` for errors, got `higher`", "take it out")
 
 
 @rule
@@ -79,11 +37,13 @@ def migrations_have_a_way_back(stack: Stack) -> Iterator[Finding]:
 
 @rule
 def a_release_is_not_its_own_company(stack: Stack) -> Iterator[Finding]:
-    """Each service stands once in `with`."""
+    """Each service stands once in `with`, and never in its own."""
     for here, service in services(stack):
         together = service.release.with_services
         for n, name in enumerate(together):
-            if name in together[:n]:
+            if name == here[1]:
+                yield Finding((*here, "release", "with", n), f"`{name}` is this service itself", "take it out")
+            elif name in together[:n]:
                 yield Finding((*here, "release", "with", n), f"`{name}` stands twice", "keep one of them")
 
 

@@ -32,9 +32,14 @@ def references(stack: Stack) -> Iterator[tuple[KeyPath, str]]:
     for name, service in stack.services.items():
         for variable, secret in service.secrets.items():
             yield ("services", name, "secrets", variable), secret
+        prometheus = service.release.canary.prometheus
+        if prometheus is not None and prometheus.secret is not None:
+            yield ("services", name, "release", "canary", "prometheus", "secret"), prometheus.secret
     for name, store in stack.stores.items():
         if store.external_secret is not None:
             yield ("stores", name, "external_secret"), store.external_secret
+    for name, registry in stack.docker.registries.items():
+        yield ("docker", "registries", name, "secret"), registry.secret
     for name, channel in stack.watching.channels.items():
         if channel.secret is not None:
             yield ("watching", "channels", name, "secret"), channel.secret

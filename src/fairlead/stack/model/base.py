@@ -138,6 +138,9 @@ Money = Annotated[
 ]
 """US dollars."""
 
+Ratio = Annotated[float, Field(gt=1), Kind("a number greater than 1", ("1.5",))]
+"""How many times as much."""
+
 Command = Annotated[
     list[str],
     shorthand(_words, str | list[str]),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairlead.stack.model.base import Duration, Model, Money, Name, Percent
+from fairlead.stack.model.base import Duration, Model, Money, Name, Percent, Ratio
 
 
 class Latency(Model):
@@ -83,7 +83,7 @@ class Indicator(Model):
     better: Literal["lower", "higher"] = "lower"
     """Which way is good."""
 
-    margin: float | None = Field(default=None, gt=1)
+    margin: Ratio | None = None
     """Ratio to the stable version beyond which the new one is worse than it may be.
     Default: 2 for events and quantiles, 1.15 for means."""
 
@@ -99,7 +99,7 @@ class Indicator(Model):
 class Errors(Model):
     """Failed requests, as the router sees them, in the judgement of a new version."""
 
-    margin: float = Field(default=2.0, gt=1)
+    margin: Ratio = 2.0
     """Ratio to the stable version's error rate beyond which the new version is worse than it may be."""
 
     negligible: Percent | None = Field(default=0.1, gt=0, lt=100)
@@ -112,7 +112,7 @@ class Slowness(Model):
     quantile: Percent = Field(default=95.0, gt=50, lt=100)
     """The quantile that the stable version sets before the release; slower requests are counted."""
 
-    margin: float = Field(default=2.0, gt=1)
+    margin: Ratio = 2.0
     """Ratio to the stable version's rate of slow requests beyond which the new version is worse than it may be."""
 
     judged: bool = True

@@ -78,6 +78,12 @@ class Canary(Model):
     """Metrics of the service that are judged beside errors, latency and time to first byte."""
 
 
+Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+SAFE: tuple[Method, ...] = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing, however often (RFC 9110, 9.2.1)."""
+
+
 class Shadow(Model):
     """Copies of requests for the new version, whose answers nobody gets but the judge."""
 
@@ -87,9 +93,7 @@ class Shadow(Model):
     limit: Rate = (10, 1.0)
     """The most copies."""
 
-    methods: list[Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]] = Field(
-        default_factory=lambda: ["GET", "HEAD", "OPTIONS"]
-    )
+    methods: list[Method] = Field(default_factory=lambda: list(SAFE))
     """Methods whose requests are copied. Others than the default do something twice: LLM calls are billed again."""
 
     pace: Duration = 300.0
