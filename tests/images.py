@@ -25,9 +25,9 @@ DEBIAN = "debian:bookworm-slim"
 LABEL = "fairlead.test.image"
 
 TOOLS = """
-awk basename cat chmod chown cp cut date dash dd df dirname env expr false find getent grep groups head hostname id ln ls
-mkdir mktemp mv nice nproc od printenv printf ps pwd readlink realpath rm rmdir sed seq setsid sh sleep sort stat sync tail
-tar tee test timeout touch tr true tty uname uniq wc whoami xargs yes
+awk basename cat chmod chown cp cut date dash dd df dirname env expr false find getent grep groups head hostname id ln
+ls mkdir mktemp mv nice nproc od printenv printf ps pwd readlink realpath rm rmdir sed seq setsid sh sleep sort stat
+sync tail tar tee test timeout touch tr true tty uname uniq wc whoami xargs yes
 """
 
 MERGED = ("bin", "sbin", "lib", "lib64")
