@@ -12,7 +12,7 @@ LATENCY_BOUNDS_MS = (1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_
 COUNTED = (
     r"cluster\.[^|]+\|.+\|[^|.]+\.upstream_rq_(completed|5xx|total|active|pending_active|time)",
     r"cluster\.[^|]+\|.+\|[^|.]+\.upstream_cx_connect_fail",
-    r"cluster\.[^|]+\|.+\|[^|.]+\.grpc\.(2|12|13|14|15)",
+    r"cluster\.[^|]+\|.+\|[^|.]+\.grpc\.(2|4|12|13|14|15)",
     r"(cluster|http|sds|cluster_manager|listener_manager|listener)\..+\.(version_text|update_rejected)",
     r"cluster_manager\.warming_clusters",
     r"listener_manager\.total_listeners_warming",

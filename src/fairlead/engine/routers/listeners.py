@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fairlead.engine.router import Entrance, Tls, Upstream
 from fairlead.engine.routers import names
+from fairlead.engine.routers.access_log import HTTP, TCP, access_log
 from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, file_source, seconds, typed
 from fairlead.engine.routers.weights import weights
 
@@ -17,26 +18,6 @@ LOOPBACK = "127.0.0.1"
 
 HEADERS_WITHIN_S = 30.0
 """How long a client may take to send its headers at an entrance: slow ones hold a connection each."""
-
-ACCESS_LOG = {
-    "time": "%START_TIME%",
-    "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-    "protocol": "%PROTOCOL%",
-    "method": "%REQ(:METHOD)%",
-    "host": "%REQ(:AUTHORITY)%",
-    "path": "%PATH(NQ:ORIG_OR_PATH)%",
-    "status": "%RESPONSE_CODE%",
-    "flags": "%RESPONSE_FLAGS%",
-    "request_id": "%REQ(X-REQUEST-ID)%",
-    "upstream": "%UPSTREAM_CLUSTER_RAW%",
-    "instance": "%UPSTREAM_HOST%",
-    "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
-    "bytes_received": "%BYTES_RECEIVED%",
-    "bytes_sent": "%BYTES_SENT%",
-    "duration_ms": "%DURATION%",
-    "first_byte_ms": "%RESPONSE_DURATION%",
-}
-"""One line for each request. The query is left out: some APIs take keys in it."""
 
 ERROR_BODY = {
     "error": {"status": "%RESPONSE_CODE%", "message": "%LOCAL_REPLY_BODY%", "request_id": "%REQ(X-REQUEST-ID)%"}
@@ -103,7 +84,7 @@ def _tcp(upstream: Upstream) -> Json:
         stat_prefix="tcp",
         idle_timeout=idle,
         max_connect_attempts=1 + upstream.policy.retry_attempts,
-        access_log=[_access_log()],
+        access_log=access_log(TCP),
         **where,
     )
 
@@ -127,7 +108,7 @@ def _http(routes: str, routes_file: Path, *, public: bool) -> Json:
         server_header_transformation="PASS_THROUGH",
         http_protocol_options={"accept_http_10": True, "default_host_for_http_10": "localhost"},
         local_reply_config={"body_format": {"json_format": ERROR_BODY}},
-        access_log=[_access_log()],
+        access_log=access_log(HTTP),
     )
 
 
@@ -138,7 +119,3 @@ def _filters(*, whole_bodies: bool) -> list[Json]:
     body = {**extension(BUFFER, "buffer", max_request_bytes=1), "disabled": True}
     last = extension("envoy.filters.http.router", "router", suppress_envoy_headers=True)
     return [grpc, rate, body, last] if whole_bodies else [rate, last]
-
-
-def _access_log() -> Json:
-    return extension("envoy.access_loggers.stdout", "stdout", log_format={"json_format": ACCESS_LOG})

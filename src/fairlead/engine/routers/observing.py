@@ -14,8 +14,11 @@ from fairlead.engine.routers.resources import Json
 
 UNDER_WAY = ("upstream_rq_active", "upstream_rq_pending_active")
 
-GRPC_ERRORS = tuple(f"grpc.{code}" for code in (2, 12, 13, 14, 15))
-"""UNKNOWN, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: what a 5xx is for HTTP (gRPC's own HTTP mapping)."""
+GRPC_FAILURES = (2, 4, 12, 13, 14, 15)
+"""UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: what a 5xx is for HTTP (google.rpc.Code,
+and OpenTelemetry's conventions for servers)."""
+
+GRPC_ERRORS = tuple(f"grpc.{code}" for code in GRPC_FAILURES)
 
 REQUESTS, ERRORS = ("upstream_rq_completed",), ("upstream_rq_5xx", *GRPC_ERRORS)
 
