@@ -28,6 +28,8 @@ CHANGES = st.builds(
     has_after=st.booleans(),
     surge=st.integers(1, 15),
     old_replicas=st.one_of(st.none(), st.integers(1, 12)),
+    canary_steps=st.sampled_from([(100.0,), (5.0, 50.0, 100.0), (0.1, 33.3)]),
+    after_shadow=st.sampled_from(["canary", "blue-green"]),
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fairlead.release.entry import Entry
 from fairlead.release.history import Release
-from fairlead.release.steps import Change, Observe, Outcome, RunHook, Shift, Start, Stop
+from fairlead.release.steps import Change, Judge, Mirror, Observe, Outcome, RunHook, Shift, Start, Stop
 
 if TYPE_CHECKING:
     from tests.release.conftest import Town
@@ -21,7 +21,9 @@ SECONDS = st.floats(0, 1e6)
 SHARES = st.dictionaries(st.sampled_from(["v1", "v2"]), st.floats(0, 100))
 STEPS = st.one_of(
     st.builds(Start, st.just("v2"), COUNTS),
-    st.builds(Shift, SHARES),
+    st.builds(Shift, SHARES, st.booleans()),
+    st.builds(Judge, st.just("v2"), st.just("v1"), SECONDS, st.booleans()),
+    st.builds(Mirror, st.just("v2"), st.floats(0, 100)),
     st.builds(Observe, st.just("v2"), SECONDS),
     st.builds(RunHook, st.sampled_from(["migrate", "before", "after"])),
     st.builds(Stop, st.just("v1"), COUNTS, SECONDS),
@@ -29,7 +31,15 @@ STEPS = st.one_of(
 OUTCOMES = st.builds(
     Outcome,
     st.sampled_from(["done", "promote", "roll back", "hold"]),
-    st.dictionaries(st.text(), st.one_of(st.text(), st.floats(allow_nan=False, allow_infinity=False))),
+    st.dictionaries(
+        st.text(),
+        st.recursive(
+            st.none() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+            max_leaves=6,
+        ),
+        max_size=4,
+    ),
 )
 ENTRIES = st.builds(
     Entry,
@@ -57,7 +67,7 @@ async def test_a_release_is_read_as_it_was_written(town: Town) -> None:
 
 
 async def test_a_release_shows_who_released_what_when_from_what_and_with_what_outcome(town: Town) -> None:
-    town.stage.sick["v2"] = "it failed"
+    town.hub.sick["v2"] = "it failed"
     shown = (await town.releases("blue-green")).to_json()
     steps = shown.pop("steps")
 
@@ -66,6 +76,7 @@ async def test_a_release_shows_who_released_what_when_from_what_and_with_what_ou
         "service": "hub",
         "from": "v1",
         "to": "v2",
+        "with": [],
         "strategy": "blue-green",
         "state": "taken back",
         "who": "alice@here",

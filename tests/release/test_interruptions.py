@@ -33,7 +33,7 @@ async def test_a_journal_that_can_not_be_written_stops_the_release_where_it_is(
         patch.setattr(book, "write", full)
         with pytest.raises(StateError, match="disk is full"):
             await town.carries_on(book)
-    assert town.stage.moments == []
+    assert town.hub.moments == []
 
     assert (await town.carries_on(book)).state == "succeeded"
 
@@ -44,7 +44,7 @@ async def test_a_stack_that_can_not_write_its_state_stops_the_release_where_it_i
 ) -> None:
     """A younger daemon has taken over: taking the release back is not ours any more."""
 
-    async def refused(*_: object) -> None:
+    async def refused(*_: object, **__: object) -> None:
         raise StateError("another daemon has taken over")
 
     book = town.book("blue-green")
@@ -59,14 +59,14 @@ async def test_a_stack_that_can_not_write_its_state_stops_the_release_where_it_i
 async def test_the_way_back_stops_too_when_it_can_not_be_written_down(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.stage.sick["v2"] = "it failed"
+    town.hub.sick["v2"] = "it failed"
     book = town.book("blue-green")
     shift = town.stage.shift
 
-    async def refused(service: str, shares: Mapping[str, float]) -> None:
+    async def refused(service: str, shares: Mapping[str, float], *, leased: bool = False) -> None:
         if "v1" in shares:
             raise StateError("the disk is full")
-        await shift(service, shares)
+        await shift(service, shares, leased=leased)
 
     with monkeypatch.context() as patch:
         patch.setattr(town.stage, "shift", refused)
@@ -126,7 +126,7 @@ async def test_an_old_version_that_will_not_stop_does_not_take_the_new_one_back(
     release = await town.releases("blue-green", warm_s=0.0)
 
     assert release.state == "succeeded"
-    assert "v1" in town.stage.warm
+    assert "v1" in town.hub.warm
 
 
 async def test_an_old_version_that_holds_requests_and_will_not_stop_ends_the_release(
@@ -145,7 +145,7 @@ async def test_an_old_version_that_holds_requests_and_will_not_stop_ends_the_rel
 
     assert release.state == "taken back"
     assert town.serves == "v1"
-    assert "v2" not in town.stage.instances
+    assert "v2" not in town.hub.instances
 
 
 class Off(BaseException):

@@ -23,7 +23,7 @@ async def test_a_good_version_gets_all_requests(town: Town, strategy: str) -> No
     assert release.state == "succeeded"
     assert release.outcome == "v2 serves all requests"
     assert town.serves == "v2"
-    assert town.stage.instances["v2"] == 3
+    assert town.hub.instances["v2"] == 3
 
 
 @pytest.mark.parametrize("strategy", EVERY)
@@ -37,36 +37,36 @@ async def test_the_first_release_of_a_service_needs_no_version_before(empty_town
 
 @pytest.mark.parametrize("strategy", WATCHING)
 async def test_a_version_that_fails_while_it_is_watched_is_taken_back(town: Town, strategy: str) -> None:
-    town.stage.sick["v2"] = "hub-v2-1 is crash-looping: out of memory"
+    town.hub.sick["v2"] = "hub-v2-1 is crash-looping: out of memory"
     release = await town.releases(strategy)
 
     assert release.state == "taken back"
     assert release.reason == "hub-v2-1 is crash-looping: out of memory"
     assert town.serves == "v1"
-    assert town.stage.instances == {"v1": 3, "v2": 0}
+    assert town.hub.instances == {"v1": 3, "v2": 0}
 
 
 @pytest.mark.parametrize("strategy", ["blue-green", "rolling"])
 async def test_a_version_that_does_not_get_ready_never_sees_a_request(town: Town, strategy: str) -> None:
-    town.stage.unready["v2"] = "hub-v2-1: connection refused for 120s"
+    town.hub.unready["v2"] = "hub-v2-1: connection refused for 120s"
     release = await town.releases(strategy)
 
     assert release.state == "taken back"
-    assert all("v2" not in moment.shares for moment in town.stage.moments)
-    assert town.stage.instances == {"v1": 3, "v2": 0}
+    assert all("v2" not in moment.shares for moment in town.hub.moments)
+    assert town.hub.instances == {"v1": 3, "v2": 0}
 
 
 async def test_a_hook_that_fails_before_traffic_ends_the_release_before_traffic(town: Town) -> None:
-    town.stage.failing_hooks["before"] = "smoke-test ended with 1"
+    town.hub.failing_hooks["before"] = "smoke-test ended with 1"
     release = await town.releases("blue-green", has_before=True)
 
     assert release.state == "taken back"
-    assert all("v2" not in moment.shares for moment in town.stage.moments)
+    assert all("v2" not in moment.shares for moment in town.hub.moments)
 
 
 @pytest.mark.parametrize("strategy", WATCHING)
 async def test_a_hook_that_fails_after_traffic_takes_the_release_back(town: Town, strategy: str) -> None:
-    town.stage.failing_hooks["after"] = "notify ended with 1"
+    town.hub.failing_hooks["after"] = "notify ended with 1"
     release = await town.releases(strategy, has_after=True)
 
     assert release.state == "taken back"
@@ -75,10 +75,10 @@ async def test_a_hook_that_fails_after_traffic_takes_the_release_back(town: Town
 
 async def test_a_migration_goes_back_when_its_version_is_gone(town: Town) -> None:
     """Requests first, then instances, then data."""
-    town.stage.sick["v2"] = "it failed"
+    town.hub.sick["v2"] = "it failed"
     await town.releases("blue-green", has_migration=True)
 
-    assert town.stage.hooks == ["migrate", "migrate-down"]
+    assert town.hub.hooks == ["migrate", "migrate-down"]
     assert town.said[-4:] == [
         "all requests to v1",
         "stop v2",
@@ -88,18 +88,18 @@ async def test_a_migration_goes_back_when_its_version_is_gone(town: Town) -> Non
 
 
 async def test_a_migration_that_failed_is_not_taken_one_further_back(town: Town) -> None:
-    town.stage.failing_hooks["migrate"] = "column exists"
+    town.hub.failing_hooks["migrate"] = "column exists"
     release = await town.releases("blue-green", has_migration=True)
 
     assert release.state == "taken back"
-    assert town.stage.hooks == []
+    assert town.hub.hooks == []
 
 
 async def test_recreate_never_runs_two_versions_together(town: Town) -> None:
-    town.stage.sick["v2"] = "it failed"
+    town.hub.sick["v2"] = "it failed"
     await town.releases("recreate")
 
-    assert all(not (moment.counts.get("v1") and moment.counts.get("v2")) for moment in town.stage.moments)
+    assert all(not (moment.counts.get("v1") and moment.counts.get("v2")) for moment in town.hub.moments)
 
 
 async def test_a_release_says_what_it_does(town: Town) -> None:
@@ -118,12 +118,12 @@ async def test_a_release_says_what_it_does(town: Town) -> None:
 async def test_the_version_before_stays_warm_for_the_way_back(town: Town) -> None:
     await town.releases("blue-green")
 
-    assert town.stage.instances["v1"] == 3
-    assert town.stage.warm == {"v1": 300.0}
+    assert town.hub.instances["v1"] == 3
+    assert town.hub.warm == {"v1": 300.0}
 
 
 async def test_a_rollback_to_a_warm_version_is_one_shift(town: Town) -> None:
-    town.stage.instances["v2"] = 3
+    town.hub.instances["v2"] = 3
     release = await town.releases("rollback", ready=3)
 
     assert [entry.to_json()["step"] for entry in release.steps] == ["all requests to v2", "v1 kept warm for 5m"]
@@ -131,12 +131,12 @@ async def test_a_rollback_to_a_warm_version_is_one_shift(town: Town) -> None:
 
 async def test_a_warm_version_is_warm_again_after_a_rollback_that_failed(town: Town) -> None:
     """The shift had ended its warm time; nobody would ever stop it."""
-    town.stage.instances["v2"] = 1
-    town.stage.unready["v2"] = "it ended"
+    town.hub.instances["v2"] = 1
+    town.hub.unready["v2"] = "it ended"
     release = await town.releases("rollback", ready=1)
 
     assert release.state == "taken back"
-    assert town.stage.warm == {"v2": 300.0}
+    assert town.hub.warm == {"v2": 300.0}
 
 
 async def test_an_abort_leaves_the_watching_at_once_and_takes_back(town: Town) -> None:
@@ -168,18 +168,18 @@ async def test_cancelling_leaves_the_release_to_be_carried_on(town: Town) -> Non
 async def test_a_closed_release_is_not_done_again(town: Town) -> None:
     book = town.book("blue-green")
     first = await town.carries_on(book)
-    moments = len(town.stage.moments)
+    moments = len(town.hub.moments)
 
     assert await town.carries_on(book) == first
-    assert len(town.stage.moments) == moments
+    assert len(town.hub.moments) == moments
 
 
 async def test_the_first_release_that_fails_leaves_nothing_and_is_called_failed(empty_town: Town) -> None:
-    empty_town.stage.sick["v2"] = "it failed"
+    empty_town.hub.sick["v2"] = "it failed"
     release = await empty_town.releases("blue-green")
 
     assert (release.state, release.outcome) == ("failed", "v2 failed: it failed")
-    assert (empty_town.stage.holds, empty_town.stage.instances) == ({}, {"v2": 0})
+    assert (empty_town.hub.holds, empty_town.hub.instances) == ({}, {"v2": 0})
 
 
 async def test_an_unknown_strategy_changes_nothing(town: Town) -> None:
@@ -188,4 +188,4 @@ async def test_an_unknown_strategy_changes_nothing(town: Town) -> None:
 
     assert release.state == "taken back"
     assert release.reason == "unknown strategy: blue-gren (did you mean `blue-green`?)"
-    assert town.stage.moments == []
+    assert town.hub.moments == []

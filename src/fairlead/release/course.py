@@ -30,9 +30,9 @@ class Course:
         """What the book says of one step."""
         return self._entries.get(seq)
 
-    def begin(self, seq: int, step: Step, before: Mapping[str, float]) -> Entry:
+    def begin(self, seq: int, service: str, step: Step, before: Mapping[str, float]) -> Entry:
         """Write down that a step is about to be done, and what it will change."""
-        return self._write(Entry(seq, self.release.service, step, "begun", self._clock.wall(), before))
+        return self._write(Entry(seq, service, step, "begun", self._clock.wall(), before))
 
     def done(self, entry: Entry, outcome: Outcome) -> Entry:
         """Write down what came of a step."""

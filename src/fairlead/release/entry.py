@@ -6,21 +6,30 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from fairlead.release.steps import Observe, Outcome, RunHook, Shift, Start, Step, Stop
+from fairlead.release.steps import Judge, Mirror, Observe, Outcome, RunHook, Shift, Start, Step, Stop
 from fairlead.release.words import words
 
 EntryState = Literal["begun", "done", "undone"]
 
-KINDS: dict[str, type[Step]] = {"start": Start, "shift": Shift, "observe": Observe, "hook": RunHook, "stop": Stop}
+KINDS: dict[str, type[Step]] = {
+    "start": Start,
+    "shift": Shift,
+    "observe": Observe,
+    "judge": Judge,
+    "mirror": Mirror,
+    "hook": RunHook,
+    "stop": Stop,
+}
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A step that was begun, and what became of it.
+    """A step that was begun, and what became of it. One judgement stands for all services released together.
 
     `before` is what it changes, as it was when it was begun: version -> instances for a start or stop, version ->
-    share in percent for a shift. `at` is the moment of the last change of state, seconds since the epoch.
+    share in percent for a shift, or for a judgement the shares that it was made under. `at` is the moment of the last
+    change of state, seconds since the epoch.
     """
 
     seq: int
@@ -32,8 +41,11 @@ class Entry:
     outcome: Outcome | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As shown to a person."""
-        return {"seq": self.seq, "step": words(self.step), "state": self.state, "at": self.at}
+        """As shown to a person; a judged step with its verdict, and why."""
+        shown = {"seq": self.seq, "step": words(self.step, self.before), "state": self.state, "at": self.at}
+        if isinstance(self.step, Judge) and self.outcome is not None:
+            shown |= {"verdict": self.outcome.verdict, "reason": self.outcome.details.get("reason")}
+        return shown
 
     def to_record(self) -> dict[str, Any]:
         """As kept: everything that a resume needs."""

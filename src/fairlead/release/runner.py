@@ -8,8 +8,8 @@ done again, and a release that was being undone goes on being undone. Cancelling
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Coroutine
+from typing import Any
 
 from fairlead.engine.saying import Say, silent
 from fairlead.errors import FairleadError, ReleaseError, StateError
@@ -17,15 +17,15 @@ from fairlead.kit.clock import Clock
 from fairlead.release.abort import Abort
 from fairlead.release.book import Book
 from fairlead.release.course import Course
+from fairlead.release.effects import Effects
 from fairlead.release.entry import Entry
 from fairlead.release.history import Release
 from fairlead.release.stage import Stage
-from fairlead.release.steps import Observe, Outcome, RunHook, Shift, Start, Step, Stop
+from fairlead.release.steps import Judge, Mirror, Observe, Outcome, Shift, Start, Step, Stop
 from fairlead.release.strategies import STRATEGIES, answered
 from fairlead.release.taking_back import take_back
-from fairlead.release.words import words
-
-T = TypeVar("T")
+from fairlead.release.together import together
+from fairlead.release.words import of_service, words
 
 
 async def run(book: Book, stage: Stage, clock: Clock, *, say: Say = silent, abort: Abort | None = None) -> Release:
@@ -57,7 +57,8 @@ def _taken_back(course: Course, problems: list[str], say: Say) -> Release:
     if problems:
         release = course.turn("failed", "; ".join([reason, *(f"not undone: {problem}" for problem in problems)]))
     else:
-        release = course.turn("taken back" if course.release.change.old else "failed", reason)
+        before = any(change.old for change in course.release.unit.values())
+        release = course.turn("taken back" if before else "failed", reason)
     say("error" if problems else "warning", release.service, release.outcome)
     return release
 
@@ -71,11 +72,10 @@ class _Forward:
 
     def __init__(self, course: Course, stage: Stage, say: Say, abort: Abort) -> None:
         self._course = course
-        self._service = course.release.service
-        self._change = course.release.change
-        self._stage = stage
+        self._effects = Effects(course.release, stage, say)
         self._say = say
         self._abort = abort
+        self._inherited: dict[tuple[str, type[Step]], Step] = {}
 
     async def go(self) -> str | None:
         """Do every step that is not done yet; the reason to take the release back, or `None` when it is complete."""
@@ -91,82 +91,57 @@ class _Forward:
             return f"{type(error).__name__}: {error}"
 
     async def _steps(self) -> str | None:
-        plan = STRATEGIES.get(self._course.release.strategy)(self._change)
-        step, seq = next(plan, None), 0
-        while step is not None:
-            outcome = await self._outcome(seq, step)
+        release = self._course.release
+        strategy = STRATEGIES.get(release.strategy)
+        plan = together({service: strategy(change) for service, change in release.unit.items()})
+        pair, seq = next(plan, None), 0
+        while pair is not None:
+            outcome = await self._outcome(seq, *pair)
             if outcome.verdict == "roll back":
-                return str(outcome.details.get("reason", f"{self._change.new} did not hold up"))
-            step, seq = answered(plan, outcome), seq + 1
+                return str(outcome.details.get("reason", f"{release.unit[pair[0]].new} did not hold up"))
+            pair, seq = answered(plan, outcome), seq + 1
         return None
 
-    async def _outcome(self, seq: int, step: Step) -> Outcome:
+    async def _outcome(self, seq: int, service: str, step: Step) -> Outcome:
         """What came of a step: from the book, or by doing it (again, when it was cut short)."""
         entry = self._course.entry(seq)
-        if entry is None:
-            if self._abort.reason is not None:
-                raise _AbortedError
-            entry = self._course.begin(seq, step, await self._before(step))
-        if entry.step != step:
-            raise ReleaseError(f"the strategy now plans to {words(step)} where it had planned to {words(entry.step)}")
-        if entry.outcome is None:
-            entry = await self._done(entry)
-        return entry.outcome or Outcome()
+        if entry is not None and (entry.service, entry.step) != (service, step):
+            now, then = self._text(service, step), self._text(entry.service, entry.step)
+            raise ReleaseError(f"the strategy now plans to {now} where it had planned to {then}")
+        if entry is not None and entry.outcome is not None:
+            self._inherited[service, type(step)] = step
+            return entry.outcome
+        if entry is None and self._abort.reason is not None and not self._lets_go(seq, step):
+            raise _AbortedError
+        if isinstance(step, Judge):
+            await self._set_up_again()
+        entry = entry or self._course.begin(seq, service, step, await self._effects.found(service, step))
+        return (await self._done(entry)).outcome or Outcome()
 
     async def _done(self, entry: Entry) -> Entry:
-        self._say("info", self._service, words(entry.step))
-        return self._course.done(entry, await self._do(entry.step))
+        self._inherited.pop((entry.service, type(entry.step)), None)
+        self._say("info", entry.service, words(entry.step, entry.before))
+        work = self._effects.do(entry.service, entry.step)
+        may_be_left = isinstance(entry.step, Start | Observe | Judge)
+        return self._course.done(entry, await (self._unless_aborted(work) if may_be_left else work))
 
-    async def _before(self, step: Step) -> Mapping[str, float]:
-        """What a step will change, as it is now: what its undoing puts back."""
-        match step:
-            case Start(version) | Stop(version):
-                return {version: (await self._stage.counts(self._service)).get(version, 0)}
-            case Shift():
-                return dict(await self._stage.shares(self._service))
-            case _:
-                return {}
+    async def _set_up_again(self) -> None:
+        """Before judging: leased shares and copies that an engine before this one had set up may have ended with it."""
+        for (service, _), step in self._inherited.items():
+            match step:
+                case Shift(leased=True) | Mirror():
+                    await self._effects.do(service, step)
+        self._inherited.clear()
 
-    async def _do(self, step: Step) -> Outcome:
-        match step:
-            case Start(version, count):
-                await self._unless_aborted(self._stage.scale(self._service, version, count))
-            case Shift(shares):
-                await self._stage.shift(self._service, shares)
-            case Observe(version, seconds):
-                return await self._unless_aborted(self._stage.watch(self._service, version, seconds))
-            case RunHook(moment):
-                await self._stage.hook(self._service, self._change.new, moment)
-            case Stop():
-                return await self._stop(step)
-        return Outcome()
+    def _lets_go(self, seq: int, step: Step) -> bool:
+        """Whether this is one more old version to stop after the first: from there on, back is no shorter than in."""
+        entry = self._course.entry(seq - 1)
+        return _is_stop(step) and entry is not None and _is_stop(entry.step)
 
-    async def _stop(self, step: Stop) -> Outcome:
-        """Stop a version. One that holds no requests and won't stop is no reason to take back the one that does."""
-        try:
-            if step.warm_s > 0:
-                await self._stage.retire(self._service, step.version, step.count, step.warm_s)
-            else:
-                await self._stage.scale(self._service, step.version, step.count, drain_s=self._change.drain_s)
-        except StateError:
-            raise
-        except Exception:
-            if (await self._stage.shares(self._service)).get(step.version):
-                raise
-            return await self._leave_to_the_engine(step)
-        return Outcome()
+    def _text(self, service: str, step: Step) -> str:
+        return of_service(service, words(step), self._course.release.unit)
 
-    async def _leave_to_the_engine(self, step: Stop) -> Outcome:
-        try:
-            await self._stage.retire(self._service, step.version, step.count, step.warm_s)
-        except StateError:
-            raise
-        except Exception as error:
-            self._say("warning", self._service, f"{step.version} holds no requests, but does not stop: {error}")
-            return Outcome(details={"problem": str(error)})
-        return Outcome()
-
-    async def _unless_aborted(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _unless_aborted(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         """Wait for something that may be left half way; hooks and shifts may not, they are always waited for."""
         working = asyncio.ensure_future(work)
         asked = asyncio.ensure_future(self._abort.requested())
@@ -179,3 +154,7 @@ class _Forward:
             working.cancel()
             asked.cancel()
             await asyncio.gather(working, asked, return_exceptions=True)
+
+
+def _is_stop(step: Step) -> bool:
+    return isinstance(step, Stop) and step.count == 0

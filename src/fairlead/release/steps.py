@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,13 @@ Step = Start | Shift | Observe | Judge | Mirror | RunHook | Stop
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a step, sent back into the strategy: kept in the journal, so a release can be resumed by replay."""
+    """What came of a step, sent back into the strategy: kept in the journal, so a release can be resumed by replay.
+
+    `details` is whatever JSON can hold: a `reason` in words, and of a judged step the numbers that it rests on.
+    """
 
     verdict: Literal["done", "promote", "roll back", "hold"] = "done"
-    details: Mapping[str, float | str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Change:
     """Rising shares in percent; the last one is 100."""
     pace_s: float = 120.0
     shadow_sample: float = 10.0
+    shadow_pace_s: float = 300.0
     after_shadow: Literal["canary", "blue-green"] = "canary"
 
 

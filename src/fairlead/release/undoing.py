@@ -1,7 +1,8 @@
 """What is still to be undone of a release, and in which order: the newest step first.
 
 Each undoing puts back what its step found, so undoing an older step overrules every newer one that changed the same
-thing. One that failed and was passed must not be undone later: it would bring back a state in the middle.
+thing. One that failed and was passed must not be undone later: it would bring back a state in the middle. Leased
+shares are taken back in one go, by undoing the first of them: nobody is to meet a bad version at one more share.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.release.entry import Entry
-from fairlead.release.steps import RunHook, Shift, Start, Stop
+from fairlead.release.steps import Mirror, RunHook, Shift, Start, Stop
 
 
 def to_undo(entries: Iterable[Entry]) -> list[Entry]:
@@ -18,11 +19,18 @@ def to_undo(entries: Iterable[Entry]) -> list[Entry]:
     found = []
     for entry in sorted(entries, key=lambda entry: entry.seq):
         thing = _changes(entry)
-        if entry.state == "undone":
-            overruled |= {thing} if thing else set()
-        elif thing not in overruled and _undoable(entry):
+        if entry.state != "undone" and thing not in overruled and _undoable(entry):
             found.append(entry)
+        if thing and (entry.state == "undone" or _is_leased(entry)):
+            overruled.add(thing)
     return found[::-1]
+
+
+def overruled_by(entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that need no undoing any more once `entry` is undone."""
+    thing = _changes(entry)
+    newer = [other for other in entries if other.seq > entry.seq and other.state != "undone"]
+    return [other for other in newer if thing is not None and _changes(other) == thing]
 
 
 def _changes(entry: Entry) -> tuple[str, str] | None:
@@ -32,8 +40,14 @@ def _changes(entry: Entry) -> tuple[str, str] | None:
             return entry.service, f"instances of {version}"
         case Shift():
             return entry.service, "shares"
+        case Mirror(version):
+            return entry.service, f"copies to {version}"
         case _:
             return None
+
+
+def _is_leased(entry: Entry) -> bool:
+    return isinstance(entry.step, Shift) and entry.step.leased
 
 
 def _undoable(entry: Entry) -> bool:
@@ -41,6 +55,8 @@ def _undoable(entry: Entry) -> bool:
     match entry.step:
         case RunHook("migrate"):
             return entry.state == "done"
+        case Mirror(_, sample):
+            return sample > 0
         case Start() | Stop() | Shift():
             return True
         case _:

@@ -7,10 +7,13 @@ instances that are ready; nothing that can fail follows the step that stops the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import TypeVar
 
 from fairlead.kit.registry import Registry
 from fairlead.release.steps import Change, Outcome, Step, StepPlan
+
+T = TypeVar("T")
 
 Strategy = Callable[[Change], StepPlan]
 
@@ -21,17 +24,17 @@ STRATEGIES: Registry[Strategy] = Registry(
 
 
 def planned(strategy: Strategy, change: Change) -> list[Step]:
-    """The steps that a release takes when all goes well, for a dry run. "promote" answers every step."""
+    """The steps that a release takes at most when all goes well, for a dry run: a promotion makes them fewer."""
     plan = strategy(change)
     steps: list[Step] = []
     step = next(plan, None)
     while step is not None:
         steps.append(step)
-        step = answered(plan, Outcome("promote"))
+        step = answered(plan, Outcome())
     return steps
 
 
-def answered(plan: StepPlan, outcome: Outcome) -> Step | None:
+def answered(plan: Generator[T, Outcome, None], outcome: Outcome) -> T | None:
     """Send what came of the last step; the next one, or `None` when there is none."""
     try:
         return plan.send(outcome)

@@ -6,8 +6,9 @@ version again: it is chosen for what owns its data alone (a file lock, an embedd
 
 from __future__ import annotations
 
-from fairlead.release.steps import Change, Observe, RunHook, Shift, Start, StepPlan, Stop
+from fairlead.release.steps import Change, Shift, StepPlan, Stop
 from fairlead.release.strategies import STRATEGIES
+from fairlead.release.strategies.parts import bring_up, prove
 
 
 @STRATEGIES.register("recreate")
@@ -15,13 +16,6 @@ def recreate(change: Change) -> StepPlan:
     """Stop the old version, migrate while nobody uses the data, start the new one and give it the requests."""
     if change.old is not None:
         yield Stop(change.old)
-    if change.has_migration:
-        yield RunHook("migrate")
-    yield Start(change.new, change.replicas)
-    if change.has_before:
-        yield RunHook("before")
+    yield from bring_up(change)
     yield Shift({change.new: 100.0})
-    if change.watch_s > 0:
-        yield Observe(change.new, change.watch_s)
-    if change.has_after:
-        yield RunHook("after")
+    yield from prove(change)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fairlead.release.steps import Change, Shift, Start, StepPlan, Stop
+from fairlead.release.steps import Change, Shift, Start, StepPlan
 from fairlead.release.strategies import STRATEGIES
+from fairlead.release.strategies.parts import let_go
 
 
 @STRATEGIES.register("rollback")
@@ -16,5 +17,4 @@ def rollback(change: Change) -> StepPlan:
     if change.ready < change.replicas:
         yield Start(change.new, change.replicas)
     yield Shift({change.new: 100.0})
-    if change.old is not None:
-        yield Stop(change.old, 0, change.warm_s)
+    yield from let_go(change)

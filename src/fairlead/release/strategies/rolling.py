@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fairlead.release.steps import Change, Observe, RunHook, Shift, Start, StepPlan, Stop
+from fairlead.release.steps import Change, RunHook, Shift, Start, StepPlan, Stop
 from fairlead.release.strategies import STRATEGIES
+from fairlead.release.strategies.parts import let_go, prove
 
 
 @STRATEGIES.register("rolling")
@@ -15,12 +16,8 @@ def rolling(change: Change) -> StepPlan:
     if change.has_migration:
         yield RunHook("migrate")
     yield from _replacing(change)
-    if change.watch_s > 0:
-        yield Observe(change.new, change.watch_s)
-    if change.has_after:
-        yield RunHook("after")
-    if change.old is not None:
-        yield Stop(change.old, 0, change.warm_s)
+    yield from prove(change)
+    yield from let_go(change)
 
 
 def _replacing(change: Change) -> StepPlan:
