@@ -1,0 +1,11 @@
+"""A Dockerfile for a service whose directory has none: by language, from its files and its entry in the stack file.
+
+Pure: the same entry and the same files give the same text. Nothing is read, built or asked here.
+"""
+
+from fairlead.dockerfile.ignoring import Ignored, dockerignore
+from fairlead.dockerfile.listing import MANIFESTS, Listing
+from fairlead.dockerfile.subject import Subject
+from fairlead.dockerfile.writing import dockerfile
+
+__all__ = ["MANIFESTS", "Ignored", "Listing", "Subject", "dockerfile", "dockerignore"]

@@ -1,0 +1,62 @@
+"""The Dockerfile itself: the stages of a language, and below them what every image says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from fairlead.dockerfile.guess import language
+from fairlead.dockerfile.health import healthcheck
+from fairlead.dockerfile.languages import LANGUAGES
+from fairlead.dockerfile.subject import Recipe, Subject, exec_form
+from fairlead.stack.containers import inner_ports
+from fairlead.stack.variables import of_port
+
+HEADER = (
+    "# Written by Fairlead from the service's entry in the stack file and the files beside it.",
+    "# A Dockerfile in the directory takes its place.",
+)
+
+
+def dockerfile(subject: Subject, *, every_stage: bool = True) -> str:
+    """The text, ending with the stage `production`. Raises `RuntimeFailure` where it can't be told what to run.
+
+    Without `every_stage` it has none for development and tests: a builder that is no BuildKit would run them too.
+    """
+    recipe = LANGUAGES[language(subject)](subject)
+    stages = [HEADER, recipe.builder]
+    if every_stage:
+        stages += [recipe.development, recipe.test]
+    stages.append((*recipe.production, *_common(subject, recipe)))
+    return "\n\n".join("\n".join(lines) for lines in stages if lines) + "\n"
+
+
+def _common(subject: Subject, recipe: Recipe) -> Iterator[str]:
+    service = subject.service
+    ports = inner_ports(service)
+    given = {of_port(service, name): str(port) for name, port in ports.items()}
+    yield "ENV " + " ".join(f"{name}={value}" for name, value in {"HOST": "0.0.0.0", **given}.items())  # noqa: S104 - inside a container, whose network is its own
+    yield "ARG VERSION=unversioned"
+    yield "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in _labels(subject).items())
+    yield f"USER {service.hardening.user}:{service.hardening.user}"
+    if ports:
+        yield "EXPOSE " + " ".join(str(port) for port in ports.values())
+    yield f"STOPSIGNAL {service.stop.signal}"
+    yield from healthcheck(service, recipe.asker)
+    yield f"CMD {exec_form(recipe.command)}"
+
+
+def _labels(subject: Subject) -> dict[str, str]:
+    """The keys of the OCI image specification ("Pre-Defined Annotation Keys"); the builder gives the version."""
+    labels = {"org.opencontainers.image.title": subject.name}
+    if subject.service.description:
+        labels["org.opencontainers.image.description"] = subject.service.description
+    return labels | {"org.opencontainers.image.version": "$VERSION"}
+
+
+def _quoted(value: str) -> str:
+    """One line in double quotes, with nothing for the builder to put in but the version."""
+    text = " ".join(value.split())
+    return json.dumps(text if text == "$VERSION" else text.replace("$", "\\$"), ensure_ascii=False).replace(
+        "\\\\$", "\\$"
+    )
