@@ -36,3 +36,17 @@ def release(**facts: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {"id": "r12", "service": "notes", "from": "v1", "to": "v2", "strategy": "blue-green"}
     plain |= {"state": "succeeded", "who": "alice@host", "began": NOW - 60, "ended": NOW - 48, "reason": None}
     return plain | {"kind": "deploy", "steps": []} | facts
+
+
+def indicator(name: str, **facts: Any) -> dict[str, Any]:
+    """What one indicator says so far."""
+    return {"name": name, "worse": 0.0, "within": 0.5, "ratio": 1.04, "silent": None} | facts
+
+
+def judging(**facts: Any) -> dict[str, Any]:
+    """A release under judgement, four minutes old."""
+    plain: dict[str, Any] = {"release": "r12", "services": ["hub"], "strategy": "canary", "from": "v1", "to": "v2"}
+    plain |= {"began": NOW - 252, "share": 25.0, "steps": [1, 5, 25, 50, 100], "mirrored": False}
+    plain |= {"requests": {"v1": 3120, "v2": 1043}, "requests_per_s": 21.3, "indicators": [indicator("errors")]}
+    plain |= {"paused": None, "waits": None, "seconds_left": 720.0, "deadline": NOW + 13_740, "at_deadline": "hold"}
+    return plain | facts

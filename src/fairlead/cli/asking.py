@@ -18,11 +18,11 @@ SAY_EVERY_S = 2.0
 Query = Sequence[tuple[str, object]]
 
 
-def ask(invocation: Invocation, path: str, query: Query = (), *, method: str = "GET") -> Any:
+def ask(invocation: Invocation, path: str, query: Query = (), *, method: str = "GET", body: object = None) -> Any:
     """What the daemon answers. Raises `DaemonUnreachable` with what can be found out without it."""
     try:
         with patience():
-            return invocation.client.call(method, path, query=query)
+            return invocation.client.call(method, path, body, query)
     except DaemonUnreachable as error:
         raise absence(invocation.paths, error) from error
 

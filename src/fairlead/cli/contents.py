@@ -12,6 +12,10 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Releasing": {
         "plan": "Show what `up` or `deploy` would change.",
         "deploy": "Release a new version of a service.",
+        "promote": "Give a version under judgement all requests now.",
+        "abort": "Take the release under way back.",
+        "pause": "Hold a release under judgement at its share.",
+        "resume": "Let a paused release go on.",
         "rollback": "Go back to an earlier version of a service.",
         "history": "Tell who released what, when, and how it ended.",
     },

@@ -19,6 +19,9 @@ from fairlead.stack.load import load
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 
+JUDGED = frozenset({"canary", "shadow"})
+"""Strategies that judge a new version beside the present one."""
+
 Action = Literal["start", "release", "adjust", "stop", "keep"]
 
 
@@ -31,6 +34,11 @@ class ServiceChange:
     reasons: tuple[str, ...] = ()
     digest: str = ""
     strategy: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the new version has to wait for a verdict."""
+        return self.strategy in JUDGED
 
 
 @dataclass(frozen=True, slots=True)

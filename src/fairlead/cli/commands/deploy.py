@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,11 +15,28 @@ from fairlead.cli.shell import Command
 from fairlead.errors import UsageError
 
 
-@click.command(cls=Command)
+class _Deploy(Command):
+    """Lists the strategies that there are, those of installed packages included, where its help is asked for."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from fairlead.release.strategies import STRATEGIES
+
+        ways_in = [name for name in STRATEGIES.names() if name != "rollback"]
+        with formatter.section("Strategies"):
+            formatter.write_dl([(name, _sentence(STRATEGIES.get(name))) for name in ways_in])
+
+
+def _sentence(strategy: object) -> str:
+    """What the file of a strategy says of it in its first line."""
+    first = (sys.modules[strategy.__module__].__doc__ or "").partition("\n")[0]
+    return first.partition(": ")[2] or first
+
+
+@click.command(cls=_Deploy)
 @click.argument("service")
 @click.option("--version", metavar="NAME", help="Name of the new version. Default: the next number.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a key for this version.")
-@click.option("--strategy", metavar="NAME", help="How it gets in: recreate, rolling, blue-green. Default: the file's.")
+@click.option("--strategy", metavar="NAME", help="How it gets in; see below. Default: what the file says.")
 @click.option("--dry-run", is_flag=True, help="Only tell the steps.")
 @click.option("--detach", "-d", is_flag=True, help="Leave it to the daemon as soon as it has begun.")
 @click.pass_obj
@@ -34,7 +52,8 @@ def command(
     """Release a new version of a service.
 
     What is in the file and in the service's directory now becomes a version: it is started, has to become healthy, gets
-    the requests step by step, and is taken back when it fails.
+    the requests step by step, and is taken back when it fails. A canary shows what speaks for and against it while it
+    lasts; Ctrl-C leaves it to the daemon.
     """
     changes = dict(setting(text) for text in settings)
     body = {**invocation.stack(), "who": who(), "service": service, "version": version, "set": changes}
@@ -56,6 +75,8 @@ def dry_lines(done: Mapping[str, Any]) -> Iterator[str]:
     """What would change, and the steps in order."""
     yield from done.get("changes") or ["nothing changed"]
     yield from (f"{number:>3}. {step}" for number, step in enumerate(done.get("steps") or [], 1))
+    if done.get("forecast"):
+        yield done["forecast"]["text"]
 
 
 def closing_lines(invocation: Invocation, release: Mapping[str, Any], back: str) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fairlead.cli.output.judgement import evidence_lines, indicators
 from fairlead.cli.output.table import Cell, Column, fit
 from fairlead.cli.output.words import clean, moment, span
 
@@ -35,6 +36,30 @@ def change(release: Facts) -> str:
     return f"{release['from']} -> {release['to']}" if release.get("from") else str(release["to"])
 
 
+def whole(release: Facts, *, now: float, width: int | None) -> Iterator[str]:
+    """One release with its steps, and the numbers that its verdict rests on."""
+    yield sentence(release)
+    for other in release.get("with") or []:
+        yield f"  with {other['service']}: {change(other)}"
+    yield f"began {moment(release['began'], now)}, {_how(release)}, by {release['who']}"
+    if why := _why(release):
+        yield f"why: {clean(why)}"
+    yield ""
+    for step in release.get("steps") or []:
+        verdict = f": {step['verdict']}" if step.get("verdict") else ""
+        state = "" if step["state"] == "done" else f" ({step['state']})"
+        yield f"{moment(step['at'], now)}  {clean(step['step'])}{verdict}{state}"
+    if evidence := (release.get("verdict") or {}).get("evidence"):
+        yield ""
+        yield from evidence_lines(indicators(evidence), width=width)
+
+
+def _why(release: Facts) -> str:
+    """Why it was taken back, or what the verdict said that let it in."""
+    verdict = release.get("verdict") or {}
+    return str(release.get("reason") or verdict.get("reason") or verdict.get("why") or "")
+
+
 def history_lines(releases: Sequence[Facts], *, now: float, width: int | None) -> list[str]:
     """A table, newest first."""
     rows: list[list[Cell | str]] = [
@@ -47,7 +72,7 @@ def history_lines(releases: Sequence[Facts], *, now: float, width: int | None) -
             span((release.get("ended") or now) - release["began"]),
             _how(release),
             release["who"],
-            clean((release.get("reason") or "").partition("\n")[0]),
+            clean(_why(release).partition("\n")[0]),
         ]
         for release in releases
     ]

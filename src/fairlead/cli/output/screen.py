@@ -14,6 +14,13 @@ def width() -> int | None:
     return None
 
 
+def width_of_errors() -> int | None:
+    """Columns of the terminal that standard error goes to, or of COLUMNS."""
+    if os.environ.get("COLUMNS") or not sys.stderr.isatty():
+        return width()
+    return os.get_terminal_size(sys.stderr.fileno()).columns
+
+
 def moves() -> bool:
     """Whether a line on standard error can be written over."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

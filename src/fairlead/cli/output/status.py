@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fairlead.cli.output.judgement import judgement_lines
 from fairlead.cli.output.table import Cell, Column, fit
 from fairlead.cli.output.words import clean, milliseconds, share, size, span
 
@@ -31,10 +32,11 @@ PROBLEM_LINES = 10
 
 def status_lines(status: Facts, *, now: float, width: int | None) -> list[str]:
     """The whole picture in at most `width` columns; `now` is in seconds since the epoch."""
-    parts = (
+    parts: tuple[Sequence[str], ...] = (
         [_headline(status, now)],
         _services(status["services"], now, width),
-        [_release(found["release"], now) for found in status["services"] if _running(found.get("release"))],
+        [_release(found["release"], now) for found in status["services"] if _to_tell(found)],
+        *_judgements(status, now, width),
         _stores(status.get("stores") or [], width),
         _problems([*status["services"], *(status.get("stores") or [])]),
         _notes(status.get("notes") or []),
@@ -122,8 +124,16 @@ def _addresses(services: Sequence[Facts]) -> Iterator[str]:
             yield f"{service['name']:<{widest}}  {', '.join(found)}"
 
 
-def _running(release: Facts | None) -> bool:
-    return bool(release) and release is not None and release["state"] == "running"
+def _to_tell(service: Facts) -> bool:
+    """Whether a release is under way that no picture shows; one of several services is told once."""
+    release = service.get("release") or {}
+    return release.get("state") == "running" and not service.get("judging")
+
+
+def _judgements(status: Facts, now: float, width: int | None) -> list[list[str]]:
+    """A picture for each release under judgement."""
+    found = {one["release"]: one for service in status["services"] if (one := service.get("judging"))}
+    return [judgement_lines(one, now=now, width=width) for one in found.values()]
 
 
 def _release(release: Facts, now: float) -> str:
