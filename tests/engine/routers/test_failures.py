@@ -114,7 +114,7 @@ async def test_an_engine_killed_between_any_two_writes_is_repaired_by_the_next(e
     for writes in range(8):
         await envoy.serve(before)
         killed = EnvoyRouter(envoy.folder / "router", envoy.runtime, clock=SystemClock(), socket_dir=envoy.folder)
-        killed._files = FilesUntil(envoy.folder / "router", writes)
+        killed._mover._files = FilesUntil(envoy.folder / "router", writes)
         with contextlib.suppress(asyncio.CancelledError):
             await killed.apply(after)
         await killed.close()

@@ -12,6 +12,8 @@ from dataclasses import replace
 from fairlead.engine.routers.config import Config
 from fairlead.engine.routers.resources import Json
 
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - addresses that are compared with, not listened on
+
 
 def stages(old: Config, new: Config) -> Iterator[Config]:
     """Configurations to serve one after the other; the last one is `new`."""
@@ -30,6 +32,12 @@ def stages(old: Config, new: Config) -> Iterator[Config]:
             before = stage
     if before != new or old == new:
         yield new
+
+
+def only_adds(old: Config, stage: Config) -> bool:
+    """Whether no request goes elsewhere by this stage, and nothing is gone that one could go to."""
+    same_ways = all(stage.listeners.get(name, one) == one for name, one in old.listeners.items())
+    return stage.routes == old.routes and same_ways and old.clusters.keys() <= stage.clusters.keys()
 
 
 def addresses(endpoints: Json) -> dict[tuple[str, int], bool]:
@@ -69,9 +77,21 @@ def _address(endpoint: Json) -> tuple[str, int]:
 
 def _without_rivals(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:
     """The old listeners, but for those whose port a new one is to have: they have to go first."""
-    wanted = {_port(listener): name for name, listener in new.items()}
-    return {name: one for name, one in old.items() if wanted.get(_port(one), name) == name}
+    return {
+        name: one
+        for name, one in old.items()
+        if not any(_rivals(one, other) for called, other in new.items() if called != name)
+    }
 
 
-def _port(listener: Json) -> int:
-    return int(listener["address"]["socket_address"]["port_value"])
+def _rivals(one: Json, other: Json) -> bool:
+    """Whether two listeners can't be at the same time; one inside Envoy has no address."""
+    if "address" not in one or "address" not in other:
+        return False
+    (address, port), (its_address, its_port) = _socket(one), _socket(other)
+    return port == its_port and (address == its_address or not WILDCARDS.isdisjoint((address, its_address)))
+
+
+def _socket(listener: Json) -> tuple[str, int]:
+    socket = listener["address"]["socket_address"]
+    return socket["address"], int(socket["port_value"])

@@ -6,15 +6,18 @@ Envoy goes on by its files when Fairlead is gone, and one that is started again 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from fairlead.engine.router import Routing, Traffic
+from fairlead.engine.router import Answer, Routing, Traffic
 from fairlead.engine.routers import certificates, observing
 from fairlead.engine.routers.admin import Admin, exactly
+from fairlead.engine.routers.answers import answers
 from fairlead.engine.routers.config import Config, config
 from fairlead.engine.routers.files import Files
-from fairlead.engine.routers.mover import Mover
+from fairlead.engine.routers.lease import Tenure
+from fairlead.engine.routers.lease_fallback import without_lease
+from fairlead.engine.routers.mover import FREED_WITHIN_S, Mover
 from fairlead.engine.routers.names import ClusterName
 from fairlead.engine.routers.program import Program
 from fairlead.engine.runtime import Runtime
@@ -33,12 +36,15 @@ class EnvoyRouter:
         self._admin = Admin(socket)
         self._program = Program(self._files, runtime, clock, socket, concurrency)
         self._mover = Mover(self._files, self._admin, self._program, clock)
+        self._runtime, self._clock = runtime, clock
+        self._tenure = Tenure(self._files.folder, runtime, clock)
         self._changing = asyncio.Lock()
         self._wanted: tuple[str, Config] | None = None
         self._refusals: dict[str, RouterError] = {}
 
     async def start(self) -> None:
         """Start Envoy, or find it running already."""
+        await self._tenure.begin()
         await self._program.start(self._admin)
 
     async def ended(self) -> None:
@@ -48,6 +54,7 @@ class EnvoyRouter:
     async def stop(self) -> None:
         """End Envoy; every connection through it ends."""
         await self._program.stop()
+        await self._tenure.end()
 
     async def close(self) -> None:
         """Let go of it; Envoy goes on."""
@@ -69,11 +76,22 @@ class EnvoyRouter:
             self._refusals.pop(revision, None)
             try:
                 certificates.check(routing)
-                await self._mover.lead_to(wanted, patience_s)
+                await self._lead_to(wanted, routing, patience_s)
             except RouterError as error:
                 self._refusals[revision] = error
             self._wanted = (revision, wanted)
         return revision
+
+    async def _lead_to(self, wanted: Config, routing: Routing, patience_s: float) -> None:
+        fallback = config(without_lease(routing), self._files.folder)
+        async with self._tenure.changing(routing.lease, wanted, fallback) as hold:
+            whole = await self._mover.lead_to(wanted, patience_s, hold)
+        if not whole:
+            await self._mover.served(wanted, FREED_WITHIN_S)
+
+    async def renew(self) -> bool:
+        """Hold the lease for another while; the watchdog is started again if it is gone."""
+        return await self._tenure.renew()
 
     async def confirm(self, revision: str, *, timeout_s: float = 10.0) -> None:
         """Return once Envoy serves by that revision. Raises `RouterError`, with Envoy's own words, if it does not."""
@@ -99,6 +117,10 @@ class EnvoyRouter:
         """Counters since Envoy started (a restart begins at zero), and what is under way."""
         clusters = (self._wanted[1] if self._wanted else self._files.load()).clusters
         return observing.traffic(await self._admin.stats(observing.PASSED), observing.bare(clusters))
+
+    def answers(self, since: float) -> AsyncIterator[Answer]:
+        """What the access log tells, less than a second after the end of each request."""
+        return answers(self._runtime, self._clock, since)
 
     def _of(self, revision: str) -> Config:
         if self._wanted and self._wanted[0] == revision:

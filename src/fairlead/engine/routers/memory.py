@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.engine.router import Backend, Routing, Traffic, Upstream
+from fairlead.engine.routers.lease_fallback import without_lease
 from fairlead.engine.routers.matching import match
 from fairlead.engine.routers.weights import weights
 from fairlead.errors import RouterError
@@ -90,6 +91,8 @@ class MemoryRouter:
         self._words: str | None = None
         self._refused: dict[str, str] = {}
         self._coming: tuple[float, Routing] | None = None
+        self._lease_ends = math.inf
+        self._lease_lost = False
         self._turns: dict[str, Counter[str]] = defaultdict(Counter)
         self._records: dict[tuple[str, str], Record] = defaultdict(Record)
 
@@ -123,6 +126,15 @@ class MemoryRouter:
         self._coming = (self._clock.monotonic() + self.confirm_after_s, routing)
         self._settle()
         return revision
+
+    async def renew(self) -> bool:
+        lost, self._lease_lost = self._lease_lost, False
+        lease = self.routing.lease
+        if lost or self._lease_lost or lease is None:
+            self._lease_lost = False
+            return False
+        self._lease_ends = self._clock.monotonic() + lease.seconds
+        return True
 
     async def confirm(self, revision: str, *, timeout_s: float = 10.0) -> None:
         if revision in self._refused:
@@ -217,9 +229,17 @@ class MemoryRouter:
     # inside
 
     def _settle(self) -> None:
-        if self._coming and self._clock.monotonic() >= self._coming[0]:
-            self.history.append(self._coming[1])
+        now = self._clock.monotonic()
+        if now >= self._lease_ends:
+            self._serve(without_lease(self.history[-1]), now)
+            self._lease_lost = True
+        if self._coming and now >= self._coming[0]:
+            self._serve(self._coming[1], now)
             self._coming = None
+
+    def _serve(self, routing: Routing, now: float) -> None:
+        self.history.append(routing)
+        self._lease_ends = now + routing.lease.seconds if routing.lease else math.inf
 
     def _answers(self) -> None:
         if not self._alive:

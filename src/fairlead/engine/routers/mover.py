@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Collection
 
 from fairlead.engine.routers.admin import Admin, Stats
-from fairlead.engine.routers.changeover import stages
+from fairlead.engine.routers.changeover import only_adds, stages
 from fairlead.engine.routers.config import Config
 from fairlead.engine.routers.files import Files
+from fairlead.engine.routers.lease import Hold
 from fairlead.engine.routers.program import Program
 from fairlead.engine.routers.served import ASKED, LISTENERS, Expected, plain
 from fairlead.errors import RouterError
@@ -44,28 +45,40 @@ class Mover:
         self._program = program
         self._clock = clock
 
-    async def lead_to(self, wanted: Config, patience_s: float) -> None:
+    async def lead_to(self, wanted: Config, patience_s: float, hold: Hold) -> bool:
         """Write stage after stage, each when the one before is served; a dead Envoy will read them when it is back.
 
-        A port that can't be had must not keep requests on instances that are gone: all else goes on, and the error
-        comes last. Anything else that is refused is taken back whole. Raises `RouterError`.
+        `hold` is awaited before the first request moves. A port that can't be had must not keep requests on instances
+        that are gone: all else goes on, and the answer is `False`. Anything else that is refused is taken back whole.
+        Raises `RouterError`.
         """
         before = self._files.load()
         if not await self._admin.ready():
+            await hold()
             self._files.save(wanted)
-            return
+            return True
         lost = set(await self._until(Expected.of(before), FREED_WITHIN_S))
-        passed = [before]
-        for stage in stages(before, wanted):
-            missing = await self._serve(stage, lost, STAGE_WITHIN_S + patience_s)
-            if missing and missing != [LISTENERS]:
-                refusal = await self._refusal(missing)
-                self._go_back(passed)
-                raise refusal
-            lost |= set(missing)
-            passed.append(stage)
-        if lost:
-            await self.served(wanted, FREED_WITHIN_S)
+        return not await self._go(before, wanted, patience_s, lost, hold)
+
+    async def _go(self, before: Config, wanted: Config, patience_s: float, lost: set[str], hold: Hold) -> set[str]:
+        """All stages; what is lost at the end."""
+        passed, holding = [before], False
+        try:
+            for stage in stages(before, wanted):
+                if not holding and not only_adds(before, stage):
+                    await hold()
+                    holding = True
+                missing = await self._serve(stage, lost, STAGE_WITHIN_S + patience_s)
+                if missing and missing != [LISTENERS]:
+                    raise await self._refusal(missing)
+                lost |= set(missing)
+                passed.append(stage)
+            if not holding:
+                await hold()
+        except RouterError:
+            self._go_back(passed)
+            raise
+        return lost
 
     async def served(self, wanted: Config, timeout_s: float) -> None:
         """Return once Envoy serves that; raises `RouterError` after that time."""
