@@ -63,17 +63,22 @@ class Asked:
     counted: frozenset[str] = frozenset()
     """Clients that have been counted in this release already (sticky only)."""
 
+    methods: tuple[str, ...] = ("GET", "HEAD", "OPTIONS")
+    """The methods whose requests are copied (mirrored only): the stable version is compared by those alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What happened since the reading before. An indicator that is `None` or missing is without evidence.
 
-    `why` says for each such indicator why. `units` are the clients counted for the first time (sticky only).
+    `why` says for each such indicator why. `units` are the clients counted for the first time (sticky only). `frozen`
+    are bounds found since the start, for want of observations before it: they hold like those that `start` gave.
     """
 
     seen: Mapping[str, Observed | None]
     why: Mapping[str, str] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
+    frozen: Mapping[str, float] = field(default_factory=dict)
 
 
 class Reader(Protocol):
