@@ -78,7 +78,7 @@ class Launch:
     """All that a runtime needs to start one instance.
 
     `environment` may hold secret values: a runtime hands it to the program and neither writes it down nor shows it,
-    hence it is left out of the repr.
+    hence it is left out of the repr. For a container, `cwd` is a folder inside; a relative one leaves the image's own.
     """
 
     id: str
@@ -92,6 +92,8 @@ class Launch:
     user: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     container: Container | None = None
+    beside: str | None = None
+    """The running instance in whose container `execute` runs this, with that one's environment and limits."""
 
 
 class Phase(enum.StrEnum):
@@ -143,6 +145,10 @@ class Runtime(Protocol):
 
     name: str
 
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        """Addresses of this machine, beside loopback, at which instances look for the router; known once they run."""
+
     def unsupported(self, limits: Limits) -> list[str]:
         """What it can't enforce of these limits on this machine, each in a sentence."""
 
@@ -177,3 +183,9 @@ class Runtime(Protocol):
 
         Exit code 124 when the time ran out (all of it has then been killed).
         """
+
+    async def tidy(self) -> None:
+        """No instance is wanted any more: give back what they shared and what they held, but for their output."""
+
+    async def close(self) -> None:
+        """Let go of everything; instances go on."""

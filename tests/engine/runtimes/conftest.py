@@ -1,8 +1,10 @@
-"""A bench on which the same programs run in both runtimes, and nothing of them is left behind."""
+"""A bench on which the same programs run in every runtime, and nothing of them is left behind."""
 
 from __future__ import annotations
 
+import contextlib
 import math
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.images import python_image
 
-from fairlead.engine.runtime import Launch, Runtime, StopPolicy
+from fairlead.engine.runtime import Container, Launch, Runtime, StopPolicy
+from fairlead.engine.runtimes.docker.client import DockerClient
+from fairlead.engine.runtimes.docker.labels import STATE
+from fairlead.engine.runtimes.docker.runtime import DockerRuntime
 from fairlead.engine.runtimes.leftovers import MARK
 from fairlead.engine.runtimes.memory import MemoryRuntime, Program
 from fairlead.engine.runtimes.process import ProcessRuntime
@@ -40,13 +46,15 @@ class Bench:
 
     runtime: Runtime
     folder: Path
+    container: Container | None = None
 
     def launch(self, kind: str = "runs", instance: str = "one", **changes: Any) -> Launch:
         return replace(self.sh("", instance), argv=KINDS[kind][0], **changes)
 
     def sh(self, script: str, instance: str = "one", **changes: Any) -> Launch:
         environment = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
-        return replace(Launch(instance, ("/bin/sh", "-c", script), self.folder, environment), **changes)
+        made = Launch(instance, ("/bin/sh", "-c", script), self.folder, environment, container=self.container)
+        return replace(made, **changes)
 
     async def said(self, text: str, instance: str = "one") -> str:
         """Wait until the instance has said a line with this text in it."""
@@ -92,13 +100,50 @@ async def local(tmp_path: Path) -> AsyncIterator[Bench]:
     assert cgroups_of(runtime.tag) == []
 
 
-@pytest.fixture(params=["process", "memory"])
+EVERY = ["process", "memory", pytest.param("docker", marks=pytest.mark.needs_docker)]
+
+
+@pytest.fixture(params=EVERY)
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
-    """A bench for what both runtimes promise."""
+    """A bench for what every runtime promises."""
+    if request.param == "docker":
+        async with docker_bench(tmp_path) as made:
+            yield made
+        return
     runtime: Runtime = scripted() if request.param == "memory" else ProcessRuntime(tmp_path / "instances")
     made = Bench(runtime, tmp_path)
     yield made
     await made.clear()
+
+
+@pytest.fixture
+async def docked(tmp_path: Path) -> AsyncIterator[Bench]:
+    """A bench with real containers."""
+    async with docker_bench(tmp_path) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def docker_bench(folder: Path) -> AsyncIterator[Bench]:
+    """A bench on the Docker engine, which has neither container nor network of it left in the end."""
+    runtime = DockerRuntime(folder, DockerClient())
+    made = Bench(runtime, Path("/"), Container(python_image(), own_entrypoint=True, user="1001:1001"))
+    yield made
+    await made.clear()
+    await runtime.tidy()
+    assert left(runtime.tag) == []
+    await runtime.close()
+
+
+def left(tag: str) -> list[str]:
+    """Containers and networks that the engine still has of a state folder."""
+    kinds = (("ps", "--all"), ("network", "ls"))
+    return [id for kind in kinds for id in docker(*kind, "--quiet", "--filter", f"label={STATE}={tag}").split()]
+
+
+def docker(*words: str) -> str:
+    """What the engine's own command says: a second witness."""
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def scripted() -> MemoryRuntime:

@@ -99,6 +99,10 @@ class MemoryRuntime:
         found.lines.append(LogLine(self._clock.wall(), stream, text))
         found.notice()
 
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        return ()
+
     def unsupported(self, limits: Limits) -> list[str]:
         return []
 
@@ -225,3 +229,9 @@ class MemoryRuntime:
         if takes_s:
             await self._clock.sleep(min(takes_s, timeout_s))
         return (_TIMED_OUT if takes_s > timeout_s else program.code), output
+
+    async def tidy(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass

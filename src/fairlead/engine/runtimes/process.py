@@ -51,11 +51,17 @@ class ProcessRuntime:
         """What confines the instances; it can say which limits it can't enforce."""
         return self._limiter
 
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        return ()
+
     def unsupported(self, limits: Limits) -> list[str]:
         return self.limiter.unsupported(limits)
 
     async def start(self, launch: Launch) -> Observed:
         folder = Folder(self._root, launch.id)
+        if launch.container:
+            raise RuntimeFailure(f"{launch.id}: an image can't be run as a local process")
         async with self._busy[launch.id]:
             observed = await self.observe(launch.id)
             return observed if observed.running else await self._start(folder, launch)
@@ -192,6 +198,12 @@ class ProcessRuntime:
                 raise refusals.explained(launch, refused)
             case spawning.Finished(code, output):
                 return code, output
+
+    async def tidy(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 def _ended(folder: Folder) -> Observed:

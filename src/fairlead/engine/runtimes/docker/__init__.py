@@ -1,0 +1,4 @@
+"""Instances as containers of a Docker engine on this machine.
+
+Imported only where a stack has a container: the client is large.
+"""
