@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from fairlead.release.entry import Entry
 from fairlead.release.history import Release
@@ -21,6 +23,12 @@ class Book(Protocol):
     def write(self, entry: Entry) -> None:
         """Write down a step, in place of what was written for the same `seq`."""
 
+    def observe(self, record: Mapping[str, Any]) -> None:
+        """Write down what was observed of the new version, after what was before; the record is JSON."""
+
+    def observations(self) -> list[dict[str, Any]]:
+        """What was observed, in order."""
+
 
 class MemoryBook:
     """A book that lasts as long as this process."""
@@ -28,6 +36,7 @@ class MemoryBook:
     def __init__(self, release: Release) -> None:
         self._release = release
         self._entries: dict[int, Entry] = {entry.seq: entry for entry in release.steps}
+        self._observations: list[str] = []
 
     def read(self) -> Release:
         return replace(self._release, steps=tuple(self._entries[seq] for seq in sorted(self._entries)))
@@ -37,3 +46,9 @@ class MemoryBook:
 
     def write(self, entry: Entry) -> None:
         self._entries[entry.seq] = entry
+
+    def observe(self, record: Mapping[str, Any]) -> None:
+        self._observations.append(json.dumps(record))
+
+    def observations(self) -> list[dict[str, Any]]:
+        return [json.loads(record) for record in self._observations]

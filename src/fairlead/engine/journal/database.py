@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fairlead.errors import Fenced, JournalError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -51,6 +51,17 @@ CREATE TABLE events (
 CREATE INDEX releases_by_service ON releases (service, number);
 """
 
+SINCE = {
+    2: """
+CREATE TABLE observations (id INTEGER PRIMARY KEY AUTOINCREMENT, release INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX observations_by_release ON observations (release, id);
+ALTER TABLE versions ADD COLUMN image TEXT;
+CREATE TABLE leases (service TEXT PRIMARY KEY, fallback TEXT NOT NULL);
+CREATE TABLE mirrors (service TEXT PRIMARY KEY, version TEXT NOT NULL, sample REAL NOT NULL);
+""",
+}
+"""What each later format adds to the first one, so that a journal of an older Fairlead is carried over."""
+
 
 class Journal:
     """One open journal. `read_only` takes no token, writes nothing and may be used beside the daemon that owns it."""
@@ -85,11 +96,10 @@ class Journal:
                 f"{self.path}: was written by a newer Fairlead (format {found}, this one knows {SCHEMA_VERSION})",
                 hint="install that version again, or a newer one",
             )
-        if found == 0:
-            self._db.executescript(
-                f"BEGIN; {SCHEMA} INSERT INTO meta VALUES ('fence', 0); "  # noqa: S608 - no text from outside
-                f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        if found < SCHEMA_VERSION:
+            first = f"{SCHEMA} INSERT INTO meta VALUES ('fence', 0);" if found == 0 else ""  # noqa: S608 - no outside text
+            added = " ".join(SINCE[version] for version in range(max(found, 1) + 1, SCHEMA_VERSION + 1))
+            self._db.executescript(f"BEGIN; {first} {added} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         row = self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'fence' RETURNING value").fetchone()
         self.fence = row[0]
 
