@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairlead.errors import RouterError
 from fairlead.kit.clock import Clock
@@ -61,6 +61,14 @@ class MortalBook:
         self._fate.instant()
         self._book.write(entry)
         self._fate.instant()
+
+    def observe(self, record: Mapping[str, Any]) -> None:
+        self._fate.instant()
+        self._book.observe(record)
+        self._fate.instant()
+
+    def observations(self) -> list[dict[str, Any]]:
+        return self._book.observations()
 
 
 class MortalStage:

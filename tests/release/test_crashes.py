@@ -6,7 +6,7 @@ only the book and the stack, as an engine does that has just come up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +19,7 @@ from fairlead.release.book import MemoryBook
 from fairlead.release.history import Release
 from fairlead.release.memory import MemoryStage
 from fairlead.release.runner import run
-from fairlead.release.steps import Outcome
+from fairlead.release.steps import Outcome, RunHook
 from fairlead.release.strategies import STRATEGIES
 
 if TYPE_CHECKING:
@@ -52,43 +52,64 @@ def agrees(release: Release, book: MemoryBook, town: Town) -> None:
     assert not book.read().open
     assert book.read() == release
     assert town.stage.leases == {}
-    assert town.hub.copies == {}
-    running = {version for version, count in town.hub.instances.items() if count and version not in town.hub.warm}
-    if release.state == "succeeded":
-        assert town.serves == "v2"
-        refused = any(entry.outcome and "problem" in entry.outcome.details for entry in release.steps)
-        assert running == ({"v1", "v2"} if refused else {"v2"})
-        assert [entry.state for entry in release.steps] == ["done"] * len(release.steps)
-        assert town.hub.hooks.count("migrate-down") == 0
-    else:
-        assert release.state == "taken back"
-        assert town.serves == "v1"
-        assert running == {"v1"}
-        assert town.hub.instances["v1"] == 3
-        migrated = [entry for entry in release.steps if entry.step.__class__.__name__ == "RunHook"]
-        assert not migrated or migrated[0].state != "done"
+    assert release.state in ("succeeded", "taken back")
+    for service in release.unit:
+        if release.state == "succeeded":
+            came_in(service, release, town)
+        else:
+            went_back(service, release, town)
 
 
-async def instants_of(strategy: str, story: str, new_town: Callable[[], Town]) -> int:
+def came_in(service: str, release: Release, town: Town) -> None:
+    steps = [entry for entry in release.steps if entry.service == service]
+    refused = any(entry.outcome and "problem" in entry.outcome.details for entry in steps)
+
+    assert town.serving(service) == "v2"
+    assert running(service, town) == ({"v1", "v2"} if refused else {"v2"})
+    assert {entry.state for entry in steps} == {"done"}
+    assert town.stage.services[service].hooks.count("migrate-down") == 0
+
+
+def went_back(service: str, release: Release, town: Town) -> None:
+    migrated = [entry for entry in release.steps if (entry.service, entry.step) == (service, RunHook("migrate"))]
+
+    assert town.serving(service) == "v1"
+    assert running(service, town) == {"v1"}
+    assert town.stage.services[service].instances["v1"] == 3
+    assert town.stage.services[service].copies == {}
+    assert not migrated or migrated[0].state != "done"
+
+
+def running(service: str, town: Town) -> set[str]:
+    """The versions that run, those that are kept warm left out."""
+    stand = town.stage.services[service]
+    return {version for version, count in stand.instances.items() if count and version not in stand.warm}
+
+
+async def instants_of(strategy: str, story: str, new_town: Callable[[], Town], others: Sequence[str] = ()) -> int:
     """How many instants there are to be killed at, when nobody is."""
     town, fate = new_town(), Fate()
     STORIES[story](town.stage)
-    await lives(town.book(strategy, **POLICY), town.stage, town.clock, fate)
+    await lives(town.book(strategy, others, **POLICY), town.stage, town.clock, fate)
     return fate.instants
+
+
+TOGETHER = pytest.mark.parametrize("others", [(), ("guard",)], ids=["alone", "together"])
 
 
 @pytest.mark.parametrize("story", STORIES)
 @pytest.mark.parametrize("strategy", EVERY)
+@TOGETHER
 async def test_a_kill_at_any_instant_leaves_one_version_with_all_requests(
-    strategy: str, story: str, new_town: Callable[[], Town]
+    strategy: str, story: str, others: Sequence[str], new_town: Callable[[], Town]
 ) -> None:
-    """Killed once, at each instant in turn; on its return the engine ends what it had begun."""
-    total = await instants_of(strategy, story, new_town)
+    """Killed once, at each instant in turn; on its return the engine ends what it had begun, for all services alike."""
+    total = await instants_of(strategy, story, new_town, others)
     assert total > 5
     for kill_at in range(1, total + 1):
         town = new_town()
         STORIES[story](town.stage)
-        book = town.book(strategy, **POLICY)
+        book = town.book(strategy, others, **POLICY)
         agrees(await ended(book, town, [Fate(kill_at)]), book, town)
         assert strategy in STOPS_FIRST or town.unserved_moments == 0
 
@@ -110,16 +131,17 @@ async def test_a_second_kill_during_the_return_changes_nothing(
 
 
 @pytest.mark.parametrize("strategy", EVERY)
+@TOGETHER
 async def test_a_call_that_fails_anywhere_takes_the_release_back_or_does_not_matter(
-    strategy: str, new_town: Callable[[], Town]
+    strategy: str, others: Sequence[str], new_town: Callable[[], Town]
 ) -> None:
     """Each call on the stack refused in turn, and a kill at each instant of the way back that follows."""
     town, fate = new_town(), Fate()
-    await lives(town.book(strategy, **POLICY), town.stage, town.clock, fate)
+    await lives(town.book(strategy, others, **POLICY), town.stage, town.clock, fate)
     for fail_at in range(1, fate.calls + 1):
         for kill_at in [None, *range(2 * fail_at, 2 * fail_at + 40, 3)]:
             town = new_town()
-            book = town.book(strategy, **POLICY)
+            book = town.book(strategy, others, **POLICY)
             agrees(await ended(book, town, [Fate(kill_at, frozenset({fail_at}))]), book, town)
             assert strategy in STOPS_FIRST or town.unserved_moments == 0
 
@@ -128,22 +150,28 @@ async def test_a_call_that_fails_anywhere_takes_the_release_back_or_does_not_mat
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     story=st.sampled_from(sorted(STORIES)),
-    kills=st.lists(st.integers(1, 60), max_size=4),
+    kills=st.lists(st.integers(1, 120), max_size=4),
     failures=st.frozensets(st.integers(1, 30), max_size=12),
+    others=st.sampled_from([(), ("guard",), ("guard", "market")]),
 )
 async def test_whatever_goes_wrong_requests_find_somebody(
-    strategy: str, story: str, kills: list[int], failures: frozenset[int], new_town: Callable[[], Town]
+    strategy: str,
+    story: str,
+    kills: list[int],
+    failures: frozenset[int],
+    others: Sequence[str],
+    new_town: Callable[[], Town],
 ) -> None:
     """Many kills and many failures, on both ways: then not all can be undone, but every request finds somebody."""
     town = new_town()
     STORIES[story](town.stage)
-    book = town.book(strategy, **POLICY)
+    book = town.book(strategy, others, **POLICY)
     release = await ended(book, town, [Fate(kill_at, failures) for kill_at in kills] + [Fate(None, failures)])
 
     assert not release.open
     if strategy not in STOPS_FIRST:
         assert town.unserved_moments == 0
-        assert sum(town.hub.holds.values()) == pytest.approx(100)
+        assert all(sum(town.stage.services[service].holds.values()) == pytest.approx(100) for service in release.unit)
     if release.state != "failed":
         agrees(release, book, town)
 

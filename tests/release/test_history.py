@@ -92,6 +92,26 @@ async def test_a_release_shows_who_released_what_when_from_what_and_with_what_ou
     ]
 
 
+async def test_a_release_of_several_services_is_read_as_it_was_written(wide_town: Town) -> None:
+    release = await wide_town.releases("canary", ["guard", "market"], canary_steps=(5.0, 100.0))
+    kept = json.loads(json.dumps(release.to_record()))
+
+    assert Release.from_record(kept, release.steps) == release
+    assert list(release.unit) == ["hub", "guard", "market"]
+
+
+def test_a_release_of_an_earlier_fairlead_can_be_read() -> None:
+    """It knew of no shares that are judged, and of no other services."""
+    change = {"old": "v1", "new": "v2", "replicas": 3, "watch_s": 10.0, "warm_s": 300.0, "drain_s": 30.0}
+    kept = {"id": "r1", "service": "hub", "strategy": "blue-green", "kind": "deploy", "who": "alice", "began": 0.0}
+    release = Release.from_record(kept | {"change": change, "state": "succeeded", "ended": 1.0, "reason": None})
+    shift = {"seq": 1, "service": "hub", "step": {"do": "shift", "shares": {"v2": 100.0}}, "state": "done", "at": 0.0}
+
+    assert release.change == Change("v1", "v2", 3, 10.0, 300.0)
+    assert (release.unit, release.verdict) == ({"hub": release.change}, None)
+    assert Entry.from_record(shift | {"before": {}, "outcome": None}).step == Shift({"v2": 100.0})
+
+
 @pytest.mark.parametrize("state", ["running", "undoing"])
 def test_a_release_that_is_not_over_is_running(state: str) -> None:
     """The word for the way back is ours; a reader sees the reason."""

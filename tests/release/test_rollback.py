@@ -6,19 +6,25 @@ import pytest
 
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.release.history import Release, ReleaseKind, ReleaseState
-from fairlead.release.rollback import choose_rollback
+from fairlead.release.rollback import choose_rollback, choose_rollback_together
 from fairlead.release.steps import Change
 
 KEPT = {"v1", "v2", "v3"}
 
 
 def release(
-    number: int, old: str | None, new: str, state: ReleaseState = "succeeded", kind: ReleaseKind = "deploy"
+    number: int,
+    old: str | None,
+    new: str,
+    state: ReleaseState = "succeeded",
+    kind: ReleaseKind = "deploy",
+    **others: tuple[str | None, str],
 ) -> Release:
-    """A release that has ended."""
+    """A release that has ended; `others` went along with it, from one version to another."""
     reason = None if state == "succeeded" else "it failed"
-    change = Change(old, new, 1, 0.0, 0.0)
-    return Release(f"r{number}", "hub", change, "blue-green", kind, "alice@here", 0.0, state, 1.0, reason)
+    unit = {service: Change(*versions, 1, 0.0, 0.0) for service, versions in {"hub": (old, new), **others}.items()}
+    change = unit.pop("hub")
+    return Release(f"r{number}", "hub", change, "blue-green", kind, "alice@here", 0.0, state, 1.0, reason, (), unit)
 
 
 THREE = [release(3, "v2", "v3"), release(2, "v1", "v2"), release(1, None, "v1", kind="up")]
@@ -81,3 +87,45 @@ def test_what_can_not_be_gone_back_to_is_a_clear_error(
 
     assert caught.value.message == message
     assert hint in (caught.value.hint or "")
+
+
+TOGETHER = [
+    release(4, "v3", "v4", guard=("v2", "v3")),
+    release(3, "v2", "v3"),
+    release(2, "v1", "v2", guard=("v1", "v2"), market=(None, "v1")),
+    release(1, None, "v1", kind="up"),
+]
+"""A hub that was released alone and in company, newest first."""
+
+
+def goes_back(to: str | None = None, history: list[Release] = TOGETHER, **current: str) -> dict[str, str]:
+    versions: dict[str, str | None] = {"hub": "v4", "guard": "v3", "market": "v1", **current}
+    return choose_rollback_together(history, "hub", versions, to, kept=dict.fromkeys(versions, KEPT | {"v4", "v9"}))
+
+
+def test_what_came_in_together_goes_back_together() -> None:
+    assert goes_back() == {"hub": "v3", "guard": "v2"}
+
+
+def test_further_back_each_goes_to_what_served_then() -> None:
+    """The market was not there before: it has nothing to go back to, and stays."""
+    assert goes_back("v2") == {"hub": "v2", "guard": "v2"}
+    assert goes_back("r1") == {"hub": "v1", "guard": "v1"}
+
+
+def test_a_service_that_has_gone_its_own_way_since_stays_as_it_is() -> None:
+    assert goes_back(guard="v9") == {"hub": "v3"}
+
+
+def test_a_rollback_of_several_is_undone_like_any_release() -> None:
+    history = [release(5, "v4", "v3", kind="rollback", guard=("v3", "v2")), *TOGETHER]
+
+    assert goes_back("v4", history, hub="v3", guard="v2") == {"hub": "v4", "guard": "v3"}
+    assert goes_back(None, history, hub="v3", guard="v2") == {"hub": "v2"}
+
+
+def test_one_that_can_not_go_back_keeps_all_where_they_are() -> None:
+    with pytest.raises(UsageError, match="guard: v2 is not kept any more"):
+        choose_rollback_together(
+            TOGETHER, "hub", {"hub": "v4", "guard": "v3"}, None, kept={"hub": KEPT, "guard": {"v3"}}
+        )

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.release.entry import Entry, EntryState
-from fairlead.release.steps import Observe, RunHook, Shift, Start, Step, Stop
-from fairlead.release.undoing import to_undo
+from fairlead.release.steps import Judge, Mirror, Observe, RunHook, Shift, Start, Step, Stop
+from fairlead.release.undoing import overruled_by, to_undo
 from fairlead.release.words import way_back_in_words
 
 ROLLING: list[Step] = [
@@ -56,6 +56,41 @@ def test_a_shift_of_another_service_is_another_matter() -> None:
     assert to_undo([ours, theirs]) == [theirs]
 
 
+CANARY: list[Step] = [
+    Start("v2", 1),
+    Mirror("v2", 10.0),
+    Judge("v2", "v1", 300.0),
+    Mirror("v2", 0.0),
+    Shift({"v1": 95.0, "v2": 5.0}, leased=True),
+    Judge("v2", "v1", 120.0),
+    Shift({"v1": 50.0, "v2": 50.0}, leased=True),
+    Judge("v2", "v1", 120.0, last=True),
+    Shift({"v2": 100.0}),
+    Stop("v1", 0, 300.0),
+]
+
+
+def test_leased_shares_are_taken_back_in_one_go() -> None:
+    """By undoing the first; what puts it back had all requests at the version before."""
+    steps = [Entry(seq, "hub", step, "done", 0.0) for seq, step in enumerate(CANARY)]
+
+    assert numbers(to_undo(steps)) == [9, 4, 1, 0]
+    assert numbers(overruled_by(steps[4], steps)) == [6, 8]
+
+
+def test_each_service_takes_its_own_leased_shares_back() -> None:
+    steps = [Entry(seq, service, CANARY[4], "done", 0.0) for seq, service in enumerate(["hub", "guard", "hub"])]
+
+    assert numbers(to_undo(steps)) == [1, 0]
+    assert numbers(overruled_by(steps[0], steps)) == [2]
+
+
+def test_a_step_that_stands_by_itself_overrules_nothing() -> None:
+    hooks = [Entry(seq, "hub", RunHook("migrate"), "done", 0.0) for seq in range(2)]
+
+    assert overruled_by(hooks[0], hooks) == []
+
+
 @given(undone=st.sets(st.integers(0, len(ROLLING) - 1)))
 def test_what_is_undone_is_never_undone_again(undone: set[int]) -> None:
     """Whatever has been undone so far, in any order; and undoing what is left leaves nothing."""
@@ -70,4 +105,6 @@ def test_the_way_back_is_said_in_the_words_of_its_effect() -> None:
     assert way_back_in_words(Shift({"v2": 100.0}), {}) == "no requests to any version"
     assert way_back_in_words(Stop("v1"), {"v1": 3}) == "v1 back to 3 instances"
     assert way_back_in_words(Start("v2", 3), {"v2": 0}) == "stop v2"
+    assert way_back_in_words(Mirror("v2", 10.0), {}) == "no more copies to v2"
+    assert way_back_in_words(Mirror("v2", 0.0), {}) is None
     assert way_back_in_words(RunHook("before"), {}) is None

@@ -44,7 +44,8 @@ class Entry:
         """As shown to a person; a judged step with its verdict, and why."""
         shown = {"seq": self.seq, "step": words(self.step, self.before), "state": self.state, "at": self.at}
         if isinstance(self.step, Judge) and self.outcome is not None:
-            shown |= {"verdict": self.outcome.verdict, "reason": self.outcome.details.get("reason")}
+            details = self.outcome.details
+            shown |= {"verdict": self.outcome.verdict, "reason": details.get("reason") or details.get("why")}
         return shown
 
     def to_record(self) -> dict[str, Any]:

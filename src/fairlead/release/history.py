@@ -37,6 +37,8 @@ class Release:
     reason: str | None = None
     steps: tuple[Entry, ...] = ()
     others: Mapping[str, Change] = field(default_factory=dict)
+    paused: str | None = None
+    """Who held it where it was when that was last written down ("alice@host")."""
 
     @property
     def unit(self) -> dict[str, Change]:
@@ -86,7 +88,7 @@ class Release:
 
     def _step_to_json(self, entry: Entry) -> dict[str, Any]:
         shown = entry.to_json()
-        return {**shown, "step": of_service(entry.service, shown["step"], self.unit)}
+        return {**shown, "step": of_service(entry.service, shown["step"], {entry.service, *self.unit})}
 
     def to_record(self) -> dict[str, Any]:
         """As kept, without its steps, which are kept one by one."""

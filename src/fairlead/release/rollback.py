@@ -1,13 +1,16 @@
-"""Which version a rollback goes back to: worked out from the history alone."""
+"""Which versions a rollback goes back to: worked out from the history alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
 from fairlead.release.history import Release
+from fairlead.release.steps import Change
 
 
 def choose_rollback(history: Sequence[Release], current: str | None, to: str | None, *, kept: Collection[str]) -> str:
@@ -24,6 +27,48 @@ def choose_rollback(history: Sequence[Release], current: str | None, to: str | N
         raise UsageError(f"{version} holds the requests already")
     if version not in kept:
         raise UsageError(f"{version} is not kept any more", hint=hint(version, others, none=_KEEP_MORE))
+    return version
+
+
+def choose_rollback_together(
+    history: Sequence[Release],
+    service: str,
+    current: Mapping[str, str | None],
+    to: str | None,
+    *,
+    kept: Mapping[str, Collection[str]],
+) -> dict[str, str]:
+    """Service -> version to go back to, `service` first: what came in with it goes back with it.
+
+    `history` holds the releases that `service` had a part in, newest first; `current` and `kept` tell of every service
+    what `choose_rollback` is told of one. A service that has been released by itself since stays as it is.
+    Raises as `choose_rollback` does.
+    """
+    own = [release.seen_by(service) for release in history]
+    back = {service: choose_rollback(own, current[service], to, kept=kept[service])}
+    for other, change in _came_along(history, service, back[service]):
+        if change.old not in (None, change.new) and change.new == current.get(other):
+            back[other] = _kept(other, change.old, kept[other])
+    return back
+
+
+def _came_along(history: Sequence[Release], service: str, target: str) -> Iterator[tuple[str, Change]]:
+    """What became of the other services, as one change each, since `service` was at the version to go back to."""
+    since = takewhile(lambda release: release.unit[service].new != target, _succeeded(history))
+    whole: dict[str, Change] = {}
+    for release in since:
+        for other, change in release.unit.items():
+            whole[other] = replace(whole.get(other, change), old=change.old)
+    return ((other, change) for other, change in whole.items() if other != service)
+
+
+def _succeeded(history: Sequence[Release]) -> Iterator[Release]:
+    return (release for release in history if release.state == "succeeded")
+
+
+def _kept(service: str, version: str, kept: Collection[str]) -> str:
+    if version not in kept:
+        raise UsageError(f"{service}: {version} is not kept any more", hint=_KEEP_MORE)
     return version
 
 
