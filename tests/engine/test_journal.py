@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from fairlead.engine.journal import Journal
-from fairlead.engine.journal.database import copy_of, repair
+from fairlead.engine.journal.database import SCHEMA, copy_of, repair
 from fairlead.engine.journal.events import KEPT, EventBook
 from fairlead.engine.journal.fleet import FleetBook
-from fairlead.engine.journal.records import Applied, Instance, Version, Warm
+from fairlead.engine.journal.records import Applied, Instance, Mirrored, Version, Warm
 from fairlead.engine.journal.releases import ReleaseTable
 from fairlead.errors import Fenced, JournalError
 from fairlead.stack.model import Stack
@@ -194,3 +195,48 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(path: Path) -> None:
     with pytest.raises(JournalError, match="disk is full"):
         fill()
     assert book.shares("notes") == {"v1": 100.0}
+
+
+def test_what_is_leased_is_written_down_with_the_shares(path: Path) -> None:
+    """And is forgotten, copies and all, with the first shares that are not."""
+    book = FleetBook(Journal(path))
+    book.mirror(Mirrored("notes", "v2", 10.0), {"v1": 100.0})
+    book.shift("notes", {"v1": 95.0, "v2": 5.0}, {"v1": 100.0})
+    book.shift("web", {"v1": 100.0})
+
+    again = FleetBook(Journal(path))
+    assert again.fallbacks() == {"notes": {"v1": 100.0}}
+    assert again.mirrors() == {"notes": Mirrored("notes", "v2", 10.0)}
+
+    again.shift("notes", {"v2": 100.0})
+    assert again.fallbacks() == {}
+    assert again.mirrors() == {}
+
+
+def test_copies_end_without_their_lease_where_the_shares_need_it(path: Path) -> None:
+    """A sample of 0 ends them."""
+    book = FleetBook(Journal(path))
+    book.shift("notes", {"v1": 95.0, "v2": 5.0}, {"v1": 100.0})
+    book.mirror(Mirrored("notes", "v2", 10.0), {"v1": 100.0})
+    book.mirror(Mirrored("notes", "v2", 0.0), {"v1": 100.0})
+    assert book.mirrors() == {}
+    assert book.fallbacks() == {"notes": {"v1": 100.0}}
+
+
+def test_a_journal_of_the_first_fairlead_is_carried_over(path: Path) -> None:
+    """With all that is in it; and then it has room for what is new."""
+    db = sqlite3.connect(path)
+    db.executescript(f"{SCHEMA} INSERT INTO meta VALUES ('fence', 7); PRAGMA user_version = 1;")
+    db.execute("INSERT INTO shares VALUES ('notes', 'v1', 100)")
+    spec = SERVICE.model_dump_json(by_alias=True, exclude_defaults=True)
+    db.execute("INSERT INTO versions VALUES ('notes', 'v1', 'abc', ?, NULL, 1.0)", (spec,))
+    db.commit()
+    db.close()
+
+    journal = Journal(path)
+    book = FleetBook(journal)
+    assert journal.fence == 8
+    assert book.shares("notes") == {"v1": 100.0}
+    assert book.version("notes", "v1").spec == SERVICE
+    book.shift("notes", {"v1": 99.0, "v2": 1.0}, {"v1": 100.0})
+    assert book.fallbacks() == {"notes": {"v1": 100.0}}

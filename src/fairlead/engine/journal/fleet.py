@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from fairlead.engine.journal.database import Journal
-from fairlead.engine.journal.records import Applied, Instance, Version, Warm
+from fairlead.engine.journal.records import Applied, Instance, Mirrored, Version, Warm
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 
@@ -35,11 +36,13 @@ class FleetBook:
 
     def versions(self, service: str) -> list[Version]:
         """Every version of a service that is kept, oldest first."""
-        columns = "service, version, digest, spec, tree, created"
+        columns = "service, version, digest, spec, tree, created, image"
         query = f"SELECT {columns} FROM versions WHERE service = ? ORDER BY created, rowid"  # noqa: S608 - no outside text
         return [
-            Version(owner, name, digest, Service.model_validate_json(spec), Path(tree) if tree else None, created)
-            for owner, name, digest, spec, tree, created in self._rows(query, service)
+            Version(
+                owner, name, digest, Service.model_validate_json(spec), Path(tree) if tree else None, created, image
+            )
+            for owner, name, digest, spec, tree, created, image in self._rows(query, service)
         ]
 
     def version(self, service: str, name: str) -> Version:
@@ -50,9 +53,9 @@ class FleetBook:
         """Keep a version."""
         spec = version.spec.model_dump_json(by_alias=True, exclude_defaults=True)
         tree = str(version.tree) if version.tree else None
-        row = (version.service, version.name, version.digest, spec, tree, version.created)
+        row = (version.service, version.name, version.digest, spec, tree, version.created, version.image)
         with self._journal.write() as db:
-            db.execute("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?)", row)
+            db.execute("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def forget_version(self, service: str, name: str) -> None:
         """Forget a version that no instance runs."""
@@ -87,12 +90,43 @@ class FleetBook:
         """Version -> share of the requests, in percent."""
         return dict(self._rows("SELECT version, share FROM shares WHERE service = ?", service))
 
-    def shift(self, service: str, shares: Mapping[str, float]) -> None:
-        """Set the shares of a service, whole."""
+    def shift(self, service: str, shares: Mapping[str, float], fallback: Mapping[str, float] | None = None) -> None:
+        """Set the shares of a service, whole.
+
+        With a `fallback` they hold only while somebody judges them. Without one nothing of the service is leased any
+        more, and copies, which always are, end.
+        """
         rows = [(service, version, share) for version, share in shares.items() if share > 0]
         with self._journal.write() as db:
             db.execute("DELETE FROM shares WHERE service = ?", (service,))
             db.executemany("INSERT INTO shares VALUES (?, ?, ?)", rows)
+            self._lease(db, service, fallback)
+            if fallback is None:
+                db.execute("DELETE FROM mirrors WHERE service = ?", (service,))
+
+    def mirror(self, copies: Mirrored, fallback: Mapping[str, float] | None) -> None:
+        """Send a version copies, while somebody judges them; a `sample` of 0 ends that."""
+        with self._journal.write() as db:
+            db.execute("DELETE FROM mirrors WHERE service = ?", (copies.service,))
+            if copies.sample > 0:
+                db.execute("INSERT INTO mirrors VALUES (?, ?, ?)", (copies.service, copies.version, copies.sample))
+            self._lease(db, copies.service, fallback)
+
+    def mirrors(self) -> dict[str, Mirrored]:
+        """Service -> the copies that one of its versions is to get."""
+        rows = self._rows("SELECT service, version, sample FROM mirrors")
+        return {service: Mirrored(service, version, sample) for service, version, sample in rows}
+
+    def fallbacks(self) -> dict[str, dict[str, float]]:
+        """Service -> the shares that it falls back to when nobody judges it, of those that are leased."""
+        return {service: json.loads(text) for service, text in self._rows("SELECT service, fallback FROM leases")}
+
+    @staticmethod
+    def _lease(db: Connection, service: str, fallback: Mapping[str, float] | None) -> None:
+        if fallback is None:
+            db.execute("DELETE FROM leases WHERE service = ?", (service,))
+        else:
+            db.execute("INSERT OR REPLACE INTO leases VALUES (?, ?)", (service, json.dumps(dict(fallback))))
 
     def warm(self) -> list[Warm]:
         """Versions kept running without traffic."""

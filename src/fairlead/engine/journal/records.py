@@ -21,7 +21,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a service: what it runs, and from which copy of its directory (`None`: the directory itself)."""
+    """One version of a service: what it runs, and from which copy of its directory (`None`: the directory itself).
+
+    One that runs in containers has an `image`, pinned: a name with a digest, or the id of one that is only here.
+    """
 
     service: str
     name: str
@@ -29,6 +32,7 @@ class Version:
     spec: Service
     tree: Path | None
     created: float
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ class Warm:
     version: str
     began: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A version that gets copies of a part (`sample`, in percent) of its service's requests."""
+
+    service: str
+    version: str
+    sample: float
 
 
 @dataclass(frozen=True, slots=True)
