@@ -86,13 +86,15 @@ class Sticky:
     """What a client is told by, so that all its requests go to one version while shares do not change.
 
     A client keeps its version when the share of another one rises, unless it is among those that are to move. `name` is
-    that of the cookie (which the router sets) or of the header. `salt` makes the draw a new one for each release. What
-    identifies a client is hashed before it is used: the value of an API key is never written anywhere.
+    that of the cookie (which the router sets) or of the header; without that header, the first of `otherwise` that is
+    there counts. `salt` makes the draw a new one for each release. What identifies a client is hashed before it is
+    used: the value of an API key is never written anywhere.
     """
 
     by: Literal["cookie", "header"]
     name: str
     salt: str = ""
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

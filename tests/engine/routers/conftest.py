@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,8 +17,8 @@ import pytest
 from fairlead.engine.router import Backend, Endpoint, HeaderRules, Router, Routing, Rule, TrafficPolicy, Upstream
 from fairlead.engine.routers.envoy import EnvoyRouter
 from fairlead.engine.routers.memory import MemoryRouter
-from fairlead.engine.routers.memory import Request as MemoryRequest
 from fairlead.engine.routers.program import INSTANCE
+from fairlead.engine.routers.remembered import Request as MemoryRequest
 from fairlead.engine.runtime import StopPolicy
 from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.kit.clock import SystemClock
@@ -56,6 +57,7 @@ class Town(Protocol):
     def upstream(self, **backends: tuple[float, tuple[Endpoint, ...]]) -> Upstream: ...
     async def serve(self, routing: Routing | Upstream) -> str: ...
     def refused(self, routing: Routing) -> Routing: ...
+    def now(self) -> float: ...
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
@@ -78,6 +80,10 @@ class _Streets:
         revision = await self.router.apply(whole)
         await self.router.confirm(revision)
         return revision
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the router's clock."""
+        return time.time()
 
 
 @dataclass

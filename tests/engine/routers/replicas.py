@@ -8,7 +8,7 @@ import json
 import random
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,6 +40,8 @@ class Replica:
     seen: list[str] = field(default_factory=list)
     ends: asyncio.Event = field(default_factory=asyncio.Event)
     sick: bool = False
+    fate: str = ""
+    hears: Callable[[web.Request, int], None] = lambda request, size: None
     _runner: web.AppRunner | None = None
 
     @property
@@ -71,6 +73,13 @@ class Replica:
     async def _echo(self, request: web.Request) -> web.Response:
         self.seen.append(request.path)
         body = await request.read()
+        self.hears(request, len(body))
+        if self.fate == "hanging":
+            await self.ends.wait()
+        if self.fate == "breaking":
+            return await self._cut(request)
+        if self.fate == "failing":
+            return web.Response(status=500)
         answer = {
             "version": self.version,
             "instance": self.instance,

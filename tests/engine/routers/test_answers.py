@@ -38,8 +38,10 @@ def line(**changed: Any) -> str:
 
 def test_a_line_tells_who_answered_when_and_how_fast() -> None:
     """To the microsecond, as far as it began."""
-    assert parse(line(unit="ab12")) == Answer("notes", "v2", "notes-v2-1", BEGAN, 40.0, 12.0, 200, False, "ab12")
-    assert parse(line(mirrored=True)) == Answer("notes", "v2", "notes-v2-1", BEGAN, 40.0, 12.0, 200, False, None, True)
+    plain = Answer("notes", "v2", "notes-v2-1", BEGAN, 40.0, 12.0, 200, failed=False, method="GET")
+    assert parse(line()) == plain
+    assert parse(line(unit="ab12")) == replace(plain, unit="ab12")
+    assert parse(line(mirrored=True)) == replace(plain, mirrored=True)
 
 
 @pytest.mark.parametrize(

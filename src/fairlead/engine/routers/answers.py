@@ -88,6 +88,7 @@ def _answer(line: Line, cluster: ClusterName) -> Answer | None:
         failed=failed,
         unit=line.get("unit"),
         mirrored=line.get("mirrored", False),
+        method=line.get("method"),
     )
 
 

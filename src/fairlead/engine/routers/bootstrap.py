@@ -25,6 +25,7 @@ def bootstrap(folder: Path, admin_socket: Path, *, connections: int = 50_000) ->
     return {
         "node": {"id": "router", "cluster": "fairlead"},
         "admin": {"address": {"pipe": {"path": str(admin_socket), "mode": 0o600}}},
+        "bootstrap_extensions": [extension("envoy.bootstrap.internal_listener", "internal_listener")],
         "dynamic_resources": {
             "cds_config": file_source(folder / "cds.json"),
             "lds_config": file_source(folder / "lds.json"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
 from fairlead.engine.router import Routing
-from fairlead.engine.routers import clusters, listeners, names, routes
+from fairlead.engine.routers import clusters, listeners, names, routes, shadowing, weights
 from fairlead.engine.routers.resources import Json
 
 ENDPOINTS, ROUTES, SECRETS = "eds", "rds", "sds"
@@ -52,42 +52,56 @@ class Config:
 
 def config(routing: Routing, folder: Path) -> Config:
     """The routing as Envoy is to serve it from the files of `folder`."""
-    pairs = [(upstream, backend) for upstream in routing.upstreams for backend in upstream.backends]
-    by_name = {upstream.name: upstream for upstream in routing.upstreams}
-    public = routes.of_entrances(routing.rules, by_name)
-    http = [upstream for upstream in routing.upstreams if upstream.protocol != "tcp"]
+    parts = [_upstreams(routing, folder), _entrances(routing, folder), _shadows(routing, folder / ROUTES)]
+    return Config(**{kind.name: _joined(getattr(part, kind.name) for part in parts) for kind in fields(Config)})
+
+
+def _joined(parts: Iterable[Mapping[str, Json]]) -> dict[str, Json]:
+    return {name: resource for part in parts for name, resource in part.items()}
+
+
+def _upstreams(routing: Routing, folder: Path) -> Config:
+    versions = [
+        (names.cluster(upstream, backend.version), upstream, backend)
+        for upstream in routing.upstreams
+        for backend in upstream.backends
+    ]
     return Config(
-        endpoints={
-            name: clusters.endpoints(name, backend.endpoints)
-            for upstream, backend in pairs
-            for name in [names.cluster(upstream, backend.version)]
-        },
+        endpoints={name: clusters.endpoints(name, backend.endpoints) for name, _, backend in versions},
         clusters={
             name: clusters.cluster(upstream, backend, folder / ENDPOINTS / names.file(name))
-            for upstream, backend in pairs
-            for name in [names.cluster(upstream, backend.version)]
+            for name, upstream, backend in versions
         },
-        secrets={
-            name: listeners.secret(name, one.tls)
-            for one in routing.entrances
-            if one.tls
-            for name in [names.entrance(one)]
+        routes={one.name: routes.of_upstream(one) for one in routing.upstreams if one.protocol != "tcp"},
+        listeners={
+            names.local(one, address): listeners.of_upstream(one, folder / ROUTES / names.file(one.name), address)
+            for one in routing.upstreams
+            for address in routing.local_addresses
         },
-        routes={upstream.name: routes.of_upstream(upstream) for upstream in http}
-        | ({names.PUBLIC: public} if routing.entrances else {}),
-        listeners=_listeners(routing, folder),
     )
 
 
-def _listeners(routing: Routing, folder: Path) -> dict[str, Json]:
-    tables, secrets = folder / ROUTES, folder / SECRETS
-    local = {one.name: listeners.of_upstream(one, tables / names.file(one.name)) for one in routing.upstreams}
-    public = {
-        name: listeners.of_entrance(one, tables / names.file(names.PUBLIC), secrets / names.file(name))
-        for one in routing.entrances
-        for name in [names.entrance(one)]
-    }
-    return local | public
+def _entrances(routing: Routing, folder: Path) -> Config:
+    if not routing.entrances:
+        return Config()
+    table, secrets = folder / ROUTES / names.file(names.PUBLIC), folder / SECRETS
+    named = {names.entrance(one): one for one in routing.entrances}
+    upstreams = {upstream.name: upstream for upstream in routing.upstreams}
+    return Config(
+        secrets={name: listeners.secret(name, one.tls) for name, one in named.items() if one.tls},
+        routes={names.PUBLIC: routes.of_entrances(routing.rules, upstreams)},
+        listeners={name: listeners.of_entrance(one, table, secrets / names.file(name)) for name, one in named.items()},
+    )
+
+
+def _shadows(routing: Routing, tables: Path) -> Config:
+    """What copies of requests need beside."""
+    mirrors = [(names.shadow(one), one, mirror) for one in routing.upstreams if (mirror := weights.mirror(one))]
+    return Config(
+        clusters={name: shadowing.cluster(one) for name, one, _ in mirrors},
+        routes={name: shadowing.routes(one, mirror) for name, one, mirror in mirrors},
+        listeners={name: shadowing.listener(one, tables / names.file(name)) for name, one, _ in mirrors},
+    )
 
 
 def discovery(resources: Mapping[str, Json]) -> Json:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from fairlead.engine.router import Entrance, Tls, Upstream
-from fairlead.engine.routers import names
+from fairlead.engine.routers import names, sticky
 from fairlead.engine.routers.access_log import HTTP, TCP, access_log
 from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, file_source, seconds, typed
 from fairlead.engine.routers.weights import weights
-
-LOOPBACK = "127.0.0.1"
 
 HEADERS_WITHIN_S = 30.0
 """How long a client may take to send its headers at an entrance: slow ones hold a connection each."""
@@ -25,10 +23,10 @@ ERROR_BODY = {
 """What the router answers by itself."""
 
 
-def of_upstream(upstream: Upstream, routes_file: Path) -> Json:
-    """The listener that other services of this machine use."""
+def of_upstream(upstream: Upstream, routes_file: Path, address: str = names.LOOPBACK) -> Json:
+    """The listener that other services of this machine use, on one of its addresses."""
     chain = _tcp(upstream) if upstream.protocol == "tcp" else _http(upstream.name, routes_file, public=False)
-    return _listener(upstream.name, LOOPBACK, upstream.local_port, {"filters": [chain]})
+    return _listener(names.local(upstream, address), address, upstream.local_port, {"filters": [chain]})
 
 
 def of_entrance(entrance: Entrance, routes_file: Path, secret_file: Path) -> Json:
@@ -118,4 +116,5 @@ def _filters(*, whole_bodies: bool) -> list[Json]:
     rate = extension(RATE_LIMIT, "rate_limit", stat_prefix="rate")
     body = {**extension(BUFFER, "buffer", max_request_bytes=1), "disabled": True}
     last = extension("envoy.filters.http.router", "router", suppress_envoy_headers=True)
-    return [grpc, rate, body, last] if whole_bodies else [rate, last]
+    told_apart = sticky.http_filter()
+    return [told_apart, grpc, rate, body, last] if whole_bodies else [told_apart, rate, last]

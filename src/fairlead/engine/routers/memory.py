@@ -3,7 +3,8 @@
 router = MemoryRouter(clock)
 await router.confirm(await router.apply(routing))
 assert router.send("notes.http").version == "v1"
-stream = router.open("notes.http")           # under way until `stream.finish()`
+stream = router.open("notes.http")           # under way until `stream.finish()`; its `copy`, if there is one, too
+router.send("notes.http", client="alice")    # always of the same version while the upstream is sticky
 router.refuse("cannot bind port 80")         # the next routing is turned down
 assert router.largest_share("notes", "v2") <= 5
 """
@@ -12,64 +13,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from fairlead.engine.router import Backend, Routing, Traffic, Upstream
+from fairlead.engine.router import Answer, Backend, Routing, Traffic, Upstream
 from fairlead.engine.routers.lease_fallback import without_lease
 from fairlead.engine.routers.matching import match
-from fairlead.engine.routers.weights import weights
+from fairlead.engine.routers.remembered import Bucket, Record, Request, Told
+from fairlead.engine.routers.sticky import chosen, draw, unit
+from fairlead.engine.routers.weights import WHOLE, mirror, weights
 from fairlead.errors import RouterError
 from fairlead.kit.clock import Clock
 
 POLL_S = 0.01
-
-
-@dataclass(slots=True, eq=False)
-class Request:
-    """One request: where it went, and how it stands. `instance` is `None` when the router answered by itself."""
-
-    service: str | None
-    version: str | None
-    instance: str | None
-    status: int | None = None
-    _record: Record | None = field(default=None, repr=False)
-
-    @property
-    def under_way(self) -> bool:
-        return self.status is None
-
-    def finish(self, status: int = 200, *, latency_ms: float = 1.0) -> Request:
-        """The answer is complete."""
-        if self.under_way:
-            self.status = status
-            if self._record:
-                self._record.add(status, latency_ms)
-        return self
-
-
-@dataclass(slots=True)
-class Record:
-    """What passed to one version."""
-
-    statuses: Counter[int] = field(default_factory=Counter)
-    latencies: list[float] = field(default_factory=list)
-
-    def add(self, status: int, latency_ms: float) -> None:
-        self.statuses[status] += 1
-        self.latencies.append(latency_ms)
-
-    def traffic(self, in_flight: int) -> Traffic:
-        bounds = (*sorted(set(self.latencies)), math.inf)
-        return Traffic(
-            requests=self.statuses.total(),
-            errors=sum(count for status, count in self.statuses.items() if status >= 500),
-            in_flight=in_flight,
-            latency_ms={bound: sum(one <= bound for one in self.latencies) for bound in bounds},
-        )
 
 
 class MemoryRouter:
@@ -95,6 +54,9 @@ class MemoryRouter:
         self._lease_lost = False
         self._turns: dict[str, Counter[str]] = defaultdict(Counter)
         self._records: dict[tuple[str, str], Record] = defaultdict(Record)
+        self._told = Told()
+        self._copies: dict[str, Bucket] = {}
+        self._visitors = itertools.count(1)
 
     # the seam
 
@@ -147,12 +109,12 @@ class MemoryRouter:
             await self._clock.sleep(POLL_S)
 
     async def healthy(self, upstream: str, version: str) -> frozenset[str]:
-        self._answers()
+        self._must_answer()
         backends = [one for one in self._upstream(upstream).backends if one.version == version]
         return frozenset(instance for backend in backends for instance in self._live(backend))
 
     async def in_flight(self, service: str, *, version: str | None = None, instance: str | None = None) -> int:
-        self._answers()
+        self._must_answer()
         return sum(
             one.service == service and version in (None, one.version) and instance in (None, one.instance)
             for one in self.requests
@@ -160,12 +122,15 @@ class MemoryRouter:
         )
 
     async def observe(self) -> Mapping[tuple[str, str], Traffic]:
-        self._answers()
+        self._must_answer()
         open_now = Counter((one.service, one.version) for one in self.requests if one.under_way)
         named = {
             (upstream.service, backend.version) for upstream in self.routing.upstreams for backend in upstream.backends
         }
         return {key: self._records[key].traffic(open_now[key]) for key in {*named, *self._records}}
+
+    def answers(self, since: float) -> AsyncIterator[Answer]:
+        return self._told.after(since)
 
     @property
     def _alive(self) -> bool:
@@ -181,23 +146,45 @@ class MemoryRouter:
         """End as a killed process does: no answer, everything under way cut, counters lost; the routing is kept."""
         self._ended.set()
         for request in self.requests:
-            request.finish(status=0)
+            request.cut()
         self._records.clear()
 
-    def open(self, upstream: str | None = None, *, host: str = "localhost", path: str = "/") -> Request:
-        """Send a request to an upstream, or in from outside by host and path, and leave it under way."""
+    def open(
+        self,
+        upstream: str | None = None,
+        *,
+        host: str = "localhost",
+        path: str = "/",
+        method: str = "GET",
+        client: str | None = None,
+    ) -> Request:
+        """Send a request to an upstream, or in from outside by host and path, and leave it (and its copy) under way.
+
+        `client` is the value of the cookie or header that the client is told by.
+        """
         if not self._alive:
             raise RouterError("the router does not answer")
         self._settle()
         rule = match(self.routing.rules, host, path) if upstream is None else None
         name = upstream or (rule.upstream if rule else None)
-        request = Request(None, None, None, 404) if name is None else self._sent(self._upstream(name))
-        self.requests.append(request)
+        request = self._sent(self._upstream(name), method, client) if name else Request(None, None, None, 404)
+        self.requests += [request, request.copy] if request.copy else [request]
         return request
 
-    def send(self, upstream: str | None = None, *, host: str = "localhost", path: str = "/") -> Request:
+    def send(
+        self,
+        upstream: str | None = None,
+        *,
+        host: str = "localhost",
+        path: str = "/",
+        method: str = "GET",
+        client: str | None = None,
+    ) -> Request:
         """Send a request and have its answer: 200, 404 when nothing is exposed there, 503 when nobody can take it."""
-        return self.open(upstream, host=host, path=path).finish()
+        request = self.open(upstream, host=host, path=path, method=method, client=client)
+        if request.copy:
+            request.copy.finish()
+        return request.finish()
 
     @property
     def routing(self) -> Routing:
@@ -241,7 +228,7 @@ class MemoryRouter:
         self.history.append(routing)
         self._lease_ends = now + routing.lease.seconds if routing.lease else math.inf
 
-    def _answers(self) -> None:
+    def _must_answer(self) -> None:
         if not self._alive:
             raise RouterError("the router does not answer")
 
@@ -254,17 +241,48 @@ class MemoryRouter:
     def _live(self, backend: Backend) -> list[str]:
         return [one.instance for one in backend.endpoints if not one.draining and one.instance not in self.failing]
 
-    def _sent(self, upstream: Upstream) -> Request:
+    def _sent(self, upstream: Upstream, method: str, client: str | None) -> Request:
         shares = weights(upstream)
         if not shares:
             return Request(upstream.service, None, None, 503)
-        version = self._turn(upstream.name, shares)
+        known = self._unit(upstream, client)
+        version = chosen(shares, draw(known)) if known else self._turn(upstream.name, shares)
+        request = self._at(upstream, version, Request(upstream.service, version, None, method=method, unit=known))
+        request.copy = self._copy(upstream, method)
+        return request
+
+    def _at(self, upstream: Upstream, version: str, request: Request) -> Request:
+        """The request at an instance of a version; without any it has failed."""
         backend = next(one for one in upstream.backends if one.version == version)
         instances = self._live(backend)
+        request.began, request.ends = self._clock.wall(), self._end
         if not instances:
-            return Request(upstream.service, version, None, 503)
-        instance = self._turn(f"{upstream.name} {version}", dict.fromkeys(instances, 1))
-        return Request(upstream.service, version, instance, _record=self._records[upstream.service, version])
+            return request.finish(503, latency_ms=0.0)
+        request.instance = self._turn(f"{upstream.name} {version}", dict.fromkeys(instances, 1))
+        return request
+
+    def _end(self, answer: Answer) -> None:
+        if answer.instance:
+            self._records[answer.service, answer.version].add(answer.status, answer.duration_ms)
+        self._told.add(self._clock.wall(), answer)
+
+    def _unit(self, upstream: Upstream, client: str | None) -> str | None:
+        """A client without a cookie is given one."""
+        if upstream.sticky is None or (client is None and upstream.sticky.by == "header"):
+            return None
+        return unit(upstream.sticky.salt, client or f"visitor {next(self._visitors)}")
+
+    def _copy(self, upstream: Upstream, method: str) -> Request | None:
+        found = mirror(upstream)
+        if found is None or method not in found.methods:
+            return None
+        sampled = self._turn(f"{upstream.name} copied", _percent(found.sample))
+        bucket = self._copies.setdefault(upstream.name, Bucket.full(found.per_s, self._clock.monotonic()))
+        bucket.per_s = found.per_s
+        if sampled == "no" or not bucket.take(self._clock.monotonic()):
+            return None
+        copy = Request(upstream.service, found.version, None, method=method, mirrored=True)
+        return self._at(upstream, found.version, copy)
 
     def _turn(self, what: str, shares: Mapping[str, int]) -> str:
         """The next one by its weight: at random with a seed, else smoothly in turn (as nginx does)."""
@@ -273,9 +291,14 @@ class MemoryRouter:
         turns = self._turns[what]
         for name, weight in shares.items():
             turns[name] += weight
-        chosen = max(shares, key=lambda name: turns[name])
-        turns[chosen] -= sum(shares.values())
-        return chosen
+        first = max(shares, key=lambda name: turns[name])
+        turns[first] -= sum(shares.values())
+        return first
+
+
+def _percent(sample: float) -> dict[str, int]:
+    yes = round(sample / 100 * WHOLE)
+    return {"yes": yes, "no": WHOLE - yes}
 
 
 def _revision(routing: Routing) -> str:

@@ -14,6 +14,11 @@ NOWHERE = "nowhere"
 """A cluster with no endpoint: where TCP connections go while no version can take them."""
 
 
+LOOPBACK = "127.0.0.1"
+
+SHADOW = "shadow"
+
+
 class ClusterName(NamedTuple):
     """A cluster holds the endpoints of one version behind one port; written `notes|v2|http`."""
 
@@ -34,6 +39,16 @@ class ClusterName(NamedTuple):
 def cluster(upstream: Upstream, version: str) -> str:
     """The cluster of a version behind an upstream."""
     return str(ClusterName(upstream.service, version, upstream.port))
+
+
+def shadow(upstream: Upstream) -> str:
+    """The listener, cluster and route table for copies of an upstream's requests."""
+    return f"{SHADOW}|{upstream.name}"
+
+
+def local(upstream: Upstream, address: str) -> str:
+    """The listener of an upstream on an address of this machine."""
+    return upstream.name if address == LOOPBACK else f"{upstream.name}|{address}"
 
 
 def entrance(entrance: Entrance) -> str:

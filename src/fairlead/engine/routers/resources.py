@@ -20,16 +20,20 @@ _TYPES = {
     "buffer": "envoy.extensions.filters.http.buffer.v3.Buffer",
     "buffer_per_route": "envoy.extensions.filters.http.buffer.v3.BufferPerRoute",
     "rate_limit": "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+    "lua": "envoy.extensions.filters.http.lua.v3.Lua",
+    "lua_per_route": "envoy.extensions.filters.http.lua.v3.LuaPerRoute",
     "grpc_stats": "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
     "previous_hosts": "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
     "request_id": "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
     "stdout": "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog",
     "tls": "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+    "internal_listener": "envoy.extensions.bootstrap.internal_listener.v3.InternalListener",
     "downstream_connections": "envoy.extensions.resource_monitors.downstream_connections.v3"
     ".DownstreamConnectionsConfig",
 }
 
 BUFFER = "envoy.filters.http.buffer"
+LUA = "envoy.filters.http.lua"
 RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 
 

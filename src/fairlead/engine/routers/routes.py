@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from fairlead.engine.router import HeaderRules, RateLimit, RetryOn, Rule, TrafficPolicy, Upstream
-from fairlead.engine.routers import names
+from fairlead.engine.routers import names, shadowing, sticky
 from fairlead.engine.routers.matching import covers, precedence, prefix
 from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, seconds, typed
+from fairlead.engine.routers.weights import mirror as mirrored
 from fairlead.engine.routers.weights import weights
 
 RETRIES: Mapping[RetryOn, str] = {
@@ -37,7 +38,7 @@ SHORTEST_FILL_S = 0.05
 
 def of_upstream(upstream: Upstream) -> Json:
     """The table of a loopback listener: every path goes to the service."""
-    host = _virtual_host(upstream.name, "*", [_route({"prefix": "/"}, upstream, {})])
+    host = _virtual_host(upstream.name, "*", _routes({"prefix": "/"}, upstream, {}))
     return _table(upstream.name, [host])
 
 
@@ -50,7 +51,7 @@ def of_entrances(rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Js
 
 def _public_host(host: str, rules: Iterable[Rule], upstreams: Mapping[str, Upstream]) -> Json:
     fitting = sorted((rule for rule in rules if covers(rule.host, host)), key=precedence)
-    routes = [_route(_match(rule), upstreams[rule.upstream], _strip(rule)) for rule in fitting]
+    routes = [route for rule in fitting for route in _routes(_match(rule), upstreams[rule.upstream], _strip(rule))]
     return _virtual_host(host, host, [*routes, _answer(404, "nothing is exposed here")])
 
 
@@ -80,19 +81,36 @@ def _strip(rule: Rule) -> Json:
     return {"regex_rewrite": {"pattern": pattern, "substitution": "/"}}
 
 
+def _routes(match: Json, upstream: Upstream, rewrite: Json) -> list[Json]:
+    """Those that are copied have a route of their own before that of the others."""
+    route = _route(match, upstream, rewrite)
+    mirror = mirrored(upstream)
+    if mirror is None or "route" not in route:
+        return [route]
+    action = {**route["route"], **shadowing.policy(upstream, mirror)}
+    return [{**route, "match": shadowing.copied(match, mirror), "route": action}, route]
+
+
 def _route(match: Json, upstream: Upstream, rewrite: Json) -> Json:
     policy, shares = upstream.policy, weights(upstream)
     if not shares:
         return {**_answer(503, f"no version of {upstream.service} is ready"), "match": match}
-    clusters = [{"name": names.cluster(upstream, version), "weight": weight} for version, weight in shares.items()]
     action = {
-        "weighted_clusters": {"clusters": clusters},
+        "weighted_clusters": _split(upstream, shares),
         "timeout": seconds(policy.timeout_s),
         "idle_timeout": seconds(policy.idle_timeout_s),
         **_retries(policy),
         **rewrite,
     }
-    return {"match": match, "route": action, **_headers(policy.headers), **_limits(upstream)}
+    told = sticky.on_route(upstream.sticky) if upstream.sticky else {}
+    filters = {**_limits(upstream), **told.pop("typed_per_filter_config", {})}
+    return {"match": match, "route": action, **told, **_headers(policy.headers), "typed_per_filter_config": filters}
+
+
+def _split(upstream: Upstream, shares: Mapping[str, int]) -> Json:
+    """At random, or by the number of the client; in the order of names, so that clients keep their version."""
+    clusters = [{"name": names.cluster(upstream, version), "weight": shares[version]} for version in sorted(shares)]
+    return {"clusters": clusters, **({"header_name": sticky.DRAW} if upstream.sticky else {})}
 
 
 def _answer(status: int, text: str) -> Json:
@@ -116,7 +134,7 @@ def _retries(policy: TrafficPolicy) -> Json:
 def _headers(rules: HeaderRules) -> Json:
     return {
         "request_headers_to_add": _set(rules.request_set),
-        "request_headers_to_remove": list(rules.request_remove),
+        "request_headers_to_remove": [*rules.request_remove, sticky.DRAW],
         "response_headers_to_add": _set(rules.response_set),
         "response_headers_to_remove": list(rules.response_remove),
     }
@@ -137,7 +155,7 @@ def _limits(upstream: Upstream) -> Json:
         found[RATE_LIMIT] = _rate_limit(policy.rate_limit)
     if policy.body_limit_bytes is not None and upstream.protocol == "http":
         found[BUFFER] = typed("buffer_per_route", buffer={"max_request_bytes": policy.body_limit_bytes})
-    return {"typed_per_filter_config": found}
+    return found
 
 
 def _rate_limit(limit: RateLimit) -> Json:

@@ -54,7 +54,8 @@ def _version(prefix: str) -> str:
 
 
 def _table(name: str) -> str:
-    return f"http.{'public' if name == names.PUBLIC else 'local'}.rds.{name}"
+    kind = name.partition("|")[0]
+    return f"http.{kind if kind in (names.PUBLIC, names.SHADOW) else 'local'}.rds.{name}"
 
 
 def plain(prefix: str) -> str:
