@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fairlead.engine.journal.records import Instance
-from fairlead.engine.router import Entrance, Routing, Rule, Tls
+from fairlead.engine.journal.records import Instance, Mirrored
+from fairlead.engine.router import Entrance, Mirror, Routing, Rule, Sticky, Tls
 from fairlead.engine.routing import Lane, Standing, routing
 from fairlead.stack.model import Stack
 
 BASE = Path("/stack")
 
 
-def routed(service: dict[str, Any], *, shares: dict[str, float] | None = None, **stack: Any) -> Routing:
+def routed(
+    service: dict[str, Any],
+    *,
+    shares: dict[str, float] | None = None,
+    mirror: Mirrored | None = None,
+    **stack: Any,
+) -> Routing:
     """The routing of a stack with one service `web`, v1 ready twice and v2 once, of which one v1 drains."""
     whole = Stack.model_validate({"name": "town", "services": {"web": {"command": "web", **service}}, **stack})
     standing = [
@@ -22,7 +28,7 @@ def routed(service: dict[str, Any], *, shares: dict[str, float] | None = None, *
         Standing(Instance("web-v2-1", "web", "v2", ports={"http": 20005, "metrics": 20006}), draining=False),
     ]
     ports = {"http": 20000, "grpc": 20100}
-    lane = Lane("web", whole.services["web"], shares or {"v1": 100.0}, standing, ports)
+    lane = Lane("web", whole.services["web"], shares or {"v1": 100.0}, standing, ports, mirror)
     return routing(whole, BASE, [lane])
 
 
@@ -99,3 +105,35 @@ def test_the_traffic_policy_is_passed_on_whole() -> None:
     assert policy.body_limit_bytes == 1024 * 1024
     assert policy.headers.request_set == {"a": "b"}
     assert policy.headers.response_remove == ("server",)
+
+
+def test_copies_are_made_as_the_policy_of_the_service_says() -> None:
+    """Of requests: a TCP connection is never copied."""
+    shadow = {"limit": "30/m", "methods": ["GET", "POST"]}
+    service = {"ports": {"http": 80, "grpc": {"port": 81, "protocol": "tcp"}}, "release": {"shadow": shadow}}
+    found = routed(service, mirror=Mirrored("web", "v2", 10.0)).upstreams
+    assert [one.mirror for one in found] == [Mirror("v2", 10.0, 0.5, ("GET", "POST")), None]
+    assert routed(service).upstreams[0].mirror is None
+
+
+def sticky(traffic: dict[str, Any], shares: dict[str, float], **service: Any) -> Sticky | None:
+    return routed({"ports": {"http": 80}, "traffic": traffic, **service}, shares=shares).upstreams[0].sticky
+
+
+def test_clients_are_told_apart_while_two_versions_share_the_requests() -> None:
+    """By cookie, by a header, or by the API key where it may be; the salt is one for all shares of a release."""
+    both = {"v1": 99.0, "v2": 1.0}
+    assert sticky({"sticky": "cookie"}, both) == Sticky("cookie", "fairlead-client", " web v1 v2")
+    assert sticky({"sticky": "api-key"}, both) == Sticky("header", "x-api-key", " web v1 v2", ("authorization",))
+    assert sticky({"sticky": "header", "sticky_header": "x-user"}, both) == Sticky("header", "x-user", " web v1 v2")
+    assert sticky({"sticky": "cookie"}, {"v2": 50.0, "v1": 50.0}) == sticky({"sticky": "cookie"}, both)
+    assert sticky({"sticky": "cookie"}, {"v2": 50.0, "v3": 50.0}) != sticky({"sticky": "cookie"}, both)
+
+
+def test_nobody_is_told_apart_at_other_times() -> None:
+    """No cookie is set when all requests go to one version, nor where the service does not ask for it."""
+    assert sticky({"sticky": "cookie"}, {"v1": 100.0, "v2": 0.0}) is None
+    assert sticky({}, {"v1": 99.0, "v2": 1.0}) is None
+    assert (
+        sticky({"sticky": "cookie"}, {"v1": 99.0, "v2": 1.0}, ports={"http": {"port": 80, "protocol": "tcp"}}) is None
+    )

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairlead.engine.journal.records import Instance
+from fairlead.engine.journal.records import Instance, Mirrored
 from fairlead.engine.router import (
     Backend,
     Endpoint,
     Entrance,
     HeaderRules,
     HealthCheck,
+    Mirror,
     RateLimit,
     Routing,
     Rule,
+    Sticky,
     Tls,
     TrafficPolicy,
     Upstream,
@@ -28,6 +30,12 @@ from fairlead.stack.model.service import Service
 ROUTED: Mapping[str, WireProtocol] = {"http": "http", "grpc": "grpc", "tcp": "tcp"}
 """Protocols that the router carries; `metrics` is scraped and never routed to."""
 
+COOKIE = "fairlead-client"
+"""What a browser is told apart by during a release, where `sticky: cookie` says so."""
+
+KEYS = ("x-api-key", "authorization")
+"""Where clients send their API keys; the first that is there counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -35,6 +43,7 @@ class Standing:
 
     instance: Instance
     draining: bool
+    address: str = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,9 @@ class Lane:
     shares: Mapping[str, float]
     standing: Sequence[Standing]
     local_ports: Mapping[str, int]
+    mirror: Mirrored | None = None
+    salt: str = ""
+    """A secret of this release: with it, nobody can try out whose hash it is that the access log shows."""
 
 
 def routing(stack: Stack, base: Path, lanes: Iterable[Lane]) -> Routing:
@@ -85,10 +97,36 @@ def _upstreams(lane: Lane) -> list[Upstream]:
             lane.local_ports[name],
             _backends(lane, name),
             _policy(lane.spec, name),
+            sticky=_sticky(lane, ROUTED[port.protocol]),
+            mirror=_mirror(lane, ROUTED[port.protocol]),
         )
         for name, port in routed_ports(lane.spec).items()
         if name in lane.local_ports
     ]
+
+
+def _mirror(lane: Lane, protocol: WireProtocol) -> Mirror | None:
+    """Copies are of requests; a TCP connection has none."""
+    if lane.mirror is None or protocol == "tcp":
+        return None
+    shadow = lane.spec.release.shadow
+    copies, seconds = shadow.limit
+    return Mirror(lane.mirror.version, lane.mirror.sample, copies / seconds, tuple(shadow.methods))
+
+
+def _sticky(lane: Lane, protocol: WireProtocol) -> Sticky | None:
+    """Only while two versions share the requests; no cookie is set, and nothing is hashed, at other times."""
+    sharing = sorted(version for version, share in lane.shares.items() if share > 0)
+    if len(sharing) < 2 or protocol == "tcp":
+        return None
+    salt, traffic = " ".join([lane.salt, lane.name, *sharing]), lane.spec.traffic
+    if traffic.sticky == "cookie":
+        return Sticky("cookie", COOKIE, salt)
+    if traffic.sticky == "api-key":
+        return Sticky("header", KEYS[0], salt, KEYS[1:])
+    if traffic.sticky == "header" and traffic.sticky_header:
+        return Sticky("header", traffic.sticky_header, salt)
+    return None
 
 
 def _backends(lane: Lane, port: str) -> tuple[Backend, ...]:
@@ -101,7 +139,7 @@ def _backends(lane: Lane, port: str) -> tuple[Backend, ...]:
 
 def _endpoints(standing: Iterable[Standing], version: str, port: str) -> list[Endpoint]:
     return [
-        Endpoint(one.instance.id, "127.0.0.1", one.instance.ports[port], one.draining)
+        Endpoint(one.instance.id, one.address, one.instance.ports[port], one.draining)
         for one in standing
         if one.instance.version == version and port in one.instance.ports
     ]
