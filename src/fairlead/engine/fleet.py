@@ -62,7 +62,7 @@ class Fleet:
     def standing(self, service: str) -> list[Standing]:
         """The instances that may carry requests: ready ones, and those draining."""
         return [
-            Standing(keeper.instance, keeper.instance.leaving)
+            Standing(keeper.instance, keeper.instance.leaving, keeper.report.address)
             for keeper in self.of(service)
             if keeper.report.ready or (keeper.instance.leaving and keeper.report.pid)
         ]
@@ -151,19 +151,24 @@ class Fleet:
         return Instance(id, version.service, version.name, created=self.tools.clock.wall())
 
     def renewed(self, instance: Instance) -> Instance:
-        """The instance with ports that are free now, written down before they are used."""
-        spec = self._book.version(instance.service, instance.version).spec
+        """The instance with ports to listen on, written down before they are used."""
+        version = self._book.version(instance.service, instance.version)
+        found = ports.inside(version.spec.ports) if version.image else self._leased(version, instance)
+        if found == instance.ports:
+            return instance
+        fresh = replace(instance, ports=found)
+        self._book.add_instances([fresh])
+        return fresh
+
+    def _leased(self, version: Version, instance: Instance) -> dict[str, int]:
+        """A free port of this machine for each of a version's; the ones it had before, where they still are."""
         taken = {port for keeper in self.keepers.values() for port in keeper.instance.ports.values()}
         taken |= set(self._book.leased().values())
         leased: dict[str, int] = {}
-        for name in spec.ports:
+        for name in version.spec.ports:
             before = instance.ports.get(name)
             leased[name] = before if before and ports.free(before) else ports.lease(taken | set(leased.values()))
-        if leased == instance.ports:
-            return instance
-        fresh = replace(instance, ports=leased)
-        self._book.add_instances([fresh])
-        return fresh
+        return leased
 
     def launch(self, version: Version, instance: Instance) -> Launch:
         """What an instance of a version is started with."""
@@ -181,10 +186,11 @@ class VersionSupply:
         """One question to a running instance."""
 
         async def execute(argv: list[str], timeout_s: float) -> tuple[int, str]:
-            asked = replace(self.launch(instance), id=f"{instance.id}-probe", argv=tuple(argv))
+            asked = replace(self.launch(instance), id=f"{instance.id}-probe", argv=tuple(argv), beside=instance.id)
             return await self._fleet.tools.runtime.execute(asked, timeout_s=timeout_s)
 
-        return await self._fleet.prober.ask(probe, Target(self._version.spec, instance.ports, execute))
+        address = self._fleet.keepers[instance.id].report.address
+        return await self._fleet.prober.ask(probe, Target(self._version.spec, instance.ports, execute, address))
 
     def renew(self, instance: Instance) -> Instance:
         """The instance with ports that are free now."""

@@ -57,6 +57,9 @@ class Report:
     asked: bool = False
     """Whether it has been asked once since this engine started: before that, nothing is known of an adopted one."""
 
+    address: str = "127.0.0.1"
+    """Where its ports are."""
+
     @property
     def ready(self) -> bool:
         return self.state is State.READY
@@ -158,8 +161,11 @@ class Keeper:
         except FairleadError as error:
             self._say(refused=True)
             return self._tools.redact(error.message)
-        self._say(pid=observed.pid, since=observed.started_at, refused=False)
-        return await self._until_ended(adopted)
+        self._say(pid=observed.pid, since=observed.started_at, refused=False, address=observed.address)
+        try:
+            return await self._until_ended(adopted)
+        except FairleadError as error:  # the runtime failed, not the instance: what became of it is asked again
+            return self._tools.redact(error.message)
 
     def _starting(self) -> State:
         """A start amid a crash loop is still part of the loop until it has been ready."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+ROUTER = "router.fairlead.internal"
+"""The name by which a container reaches the router of its stack (`.internal` is set aside for names like this)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

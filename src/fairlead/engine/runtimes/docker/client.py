@@ -50,6 +50,7 @@ class DockerClient:
         self._clock = clock or SystemClock()
         self._docker: aiodocker.Docker | None = None
         self._opening = asyncio.Lock()
+        self._answers = False
         self.info: JSON = {}
         """What the engine says of itself."""
 
@@ -57,9 +58,12 @@ class DockerClient:
         """Ask; a lost connection is tried again for a while. Raises `Refused` or `Unreachable`."""
         async for last in self._attempts():
             try:
-                return await ask(await self._opened())
+                answer = await ask(await self._opened())
+                self._answers = True
+                return answer
             except aiodocker.DockerError as error:
                 if error.status != _NO_CONNECTION:
+                    self._answers = True
                     raise Refused(error.status, str(error.message)) from None
                 await self._lost(last)
             except LOST:
@@ -102,15 +106,16 @@ class DockerClient:
             self._docker = None
 
     async def _attempts(self) -> AsyncIterator[bool]:
-        """Whether each attempt is the last one. An engine that never answered is not waited for."""
+        """Whether each attempt is the last one. An engine that did not answer before is not waited for."""
         end = self._clock.monotonic() + PATIENCE_S
-        while self.info and self._clock.monotonic() < end:
+        while self._answers and self._clock.monotonic() < end:
             yield False
             await self._clock.sleep(PAUSE_S)
         yield True
 
     async def _lost(self, last: bool) -> None:
         if last:
+            self._answers = False
             raise await self._unreachable()
 
     async def _opened(self) -> aiodocker.Docker:

@@ -179,14 +179,14 @@ class DockerRuntime:
         return sorted(made | set(self._kept.instances()))
 
     async def usage(self, instance: str) -> Usage | None:
-        found = await self._containers.find(valid_id(instance))
-        if found is None or not seen.running(found):
-            return None
         query: dict[str, Any] = {"stream": False, "one-shot": True}
         try:
+            found = await self._containers.find(valid_id(instance))
+            if found is None or not seen.running(found):
+                return None
             async with self._client.stream("GET", f"containers/{found['Id']}/stats", **query) as answer:
                 return seen.usage(await answer.json())
-        except Refused:
+        except (Refused, Unreachable):
             return None
 
     async def logs(

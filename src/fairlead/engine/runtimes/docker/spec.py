@@ -10,13 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.engine.runtime import Container, Launch, Limits, LogPolicy, Mount
+from fairlead.engine.runtime import ROUTER, Container, Launch, Limits, LogPolicy, Mount
 from fairlead.engine.runtimes.checks import signal_number
 
 JSON = dict[str, Any]
-
-ROUTER = "router.fairlead.internal"
-"""The name by which a container reaches the router of its stack (`.internal` is set aside for such names)."""
 
 WRITABLE = "/tmp"  # noqa: S108 - inside a container, where it is the instance's own
 """Kept in memory when the root can't be written: there is hardly a program that does without."""
