@@ -84,6 +84,7 @@ class Town:
 
     async def loses_its_engine(self) -> None:
         """The engine is gone without a word; programs and router go on; a new one adopts them."""
+        await self.engine.leasing.end()
         await self.engine.fleet.let_go()
         await self.engine.switchboard.end()
         self.start_engine()

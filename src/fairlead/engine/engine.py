@@ -19,10 +19,11 @@ from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Applied, Instance, Version
 from fairlead.engine.keeper import Tools
 from fairlead.engine.launching import Surroundings
+from fairlead.engine.leasing import Leasing
 from fairlead.engine.probes import Prober
 from fairlead.engine.router import Router, Routing
 from fairlead.engine.routing import Lane, routed_ports, routing
-from fairlead.engine.runtime import Runtime
+from fairlead.engine.runtime import ROUTER, Runtime
 from fairlead.engine.saying import Say
 from fairlead.engine.stage import EngineStage
 from fairlead.engine.storeroom import Storeroom
@@ -53,10 +54,11 @@ class Engine:
         tools = Tools(runtime, clock, self.vault.redact)
         self.applied: Applied | None = None
         self.switchboard = Switchboard(router, clock, self._routing)
+        self.leasing = Leasing(self.book, router, self.switchboard, clock, say)
         self.fleet = Fleet(self.book, tools, self.prober, self._surroundings, self.switchboard.touch)
         self.stores = Storeroom(state / "stores", self.book, tools, self.vault)
         self.drain = Drain(self.fleet, router, self.switchboard.routed)
-        self.stage = EngineStage(self.book, self.fleet, router, self.switchboard, self.drain)
+        self.stage = EngineStage(self.book, self.fleet, router, self.switchboard, self.drain, self.leasing)
         self._say = say
         self._leaving = Background("leaving")
         self._guard = RouterGuard(router, self.switchboard, clock, say)
@@ -99,21 +101,25 @@ class Engine:
         """End the engine; instances, stores and the router go on and are adopted by the next one."""
         await self._leaving.end()
         await self._warmth.end()
+        await self.leasing.end()
         await self._guard.end()
         await self.switchboard.end()
         await self.fleet.let_go()
         await self.stores.let_go()
         await self.prober.close()
         await self.router.close()
+        await self.runtime.close()
         self.journal.close()
 
     async def forget_all(self) -> None:
         """The last service has been stopped: end the router, the stores and what watches them."""
         await self._warmth.end()
+        await self.leasing.end()
         await self._guard.end()
         await self.switchboard.end()
         await self.router.stop()
         await self.stores.stop()
+        await self.runtime.tidy()
         self.book.apply(None)
         self.applied = None
 
@@ -130,8 +136,11 @@ class Engine:
         spec = self._service(service) or self.book.version(service, version).spec
         await self.drain.finish(service, version, spec.release.drain, self._say)
 
-    def address(self, service: str, port: str | None = None) -> str | None:
-        """Where the router offers a service on this machine, for as long as the service exists."""
+    def address(self, service: str, port: str | None = None, *, host: str = "127.0.0.1") -> str | None:
+        """Where the router offers a service on this machine, for as long as the service exists.
+
+        `host` is what the one who asks knows the router by: containers know it as `ROUTER`.
+        """
         spec = self._service(service)
         routed = routed_ports(spec) if spec else {}
         name = port or next(iter(routed), None)
@@ -139,7 +148,7 @@ class Engine:
         if name not in routed or leased is None:
             return None
         scheme = "http://" if routed[name].protocol == "http" else ""
-        return f"{scheme}127.0.0.1:{leased}"
+        return f"{scheme}{host}:{leased}"
 
     def current(self, service: str) -> str | None:
         """The version that holds most of the requests."""
@@ -198,14 +207,17 @@ class Engine:
             Lane(
                 name,
                 spec,
-                self.book.shares(name),
+                self.leasing.shares(name),
                 self.fleet.standing(name),
                 {port: leased[f"{name}.{port}"] for port in routed_ports(spec) if f"{name}.{port}" in leased},
+                self.leasing.mirror(name),
             )
             for name, spec in self.applied.stack.services.items()
             if self.fleet.of(name)
         ]
-        return routing(self.applied.stack, self.applied.file.parent, lanes)
+        found = routing(self.applied.stack, self.applied.file.parent, lanes)
+        local = (*found.local_addresses, *self.runtime.gateways)
+        return replace(found, lease=self.leasing.lease, local_addresses=local)
 
     def _surroundings(self, version: Version, instance: Instance) -> Surroundings:
         assert self.applied is not None  # noqa: S101 - nothing is launched before a stack is applied
@@ -213,15 +225,16 @@ class Engine:
             stack_name=self.applied.stack.name,
             base=self.applied.file.parent,
             data=self.state / "data",
-            addresses=self._addresses(version.spec, self.applied.stack),
+            addresses=self._addresses(version, self.applied.stack),
             secrets=self.vault.values(version.spec.secrets),
         )
 
-    def _addresses(self, spec: Service, stack: Stack) -> dict[str, str]:
+    def _addresses(self, version: Version, stack: Stack) -> dict[str, str]:
         found: dict[str, str] = {}
-        for need in spec.needs:
+        host = ROUTER if version.image else "127.0.0.1"
+        for need in version.spec.needs:
             store = stack.stores.get(need.name)
-            address = self.stores.url(need.name, store) if store else self.address(need.name, need.port)
+            address = self.stores.url(need.name, store) if store else self.address(need.name, need.port, host=host)
             if address is not None:
                 found[of_need(need, stack)] = address
         return found

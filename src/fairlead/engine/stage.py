@@ -11,9 +11,10 @@ from dataclasses import replace
 from fairlead.engine.draining import Drain
 from fairlead.engine.fleet import Fleet
 from fairlead.engine.journal.fleet import FleetBook
-from fairlead.engine.journal.records import Instance, Version, Warm
+from fairlead.engine.journal.records import Instance, Mirrored, Version, Warm
 from fairlead.engine.keeper import Keeper, State
 from fairlead.engine.launching import found
+from fairlead.engine.leasing import Leasing
 from fairlead.engine.router import Router
 from fairlead.engine.routing import routed_ports
 from fairlead.engine.saying import Say
@@ -37,12 +38,21 @@ TIMED_OUT = 124
 class EngineStage:
     """The engine as a release sees it."""
 
-    def __init__(self, book: FleetBook, fleet: Fleet, router: Router, switchboard: Switchboard, drain: Drain) -> None:
+    def __init__(
+        self,
+        book: FleetBook,
+        fleet: Fleet,
+        router: Router,
+        switchboard: Switchboard,
+        drain: Drain,
+        leasing: Leasing,
+    ) -> None:
         self._book = book
         self._fleet = fleet
         self._router = router
         self._switchboard = switchboard
         self._drain = drain
+        self._leasing = leasing
 
     async def counts(self, service: str) -> Mapping[str, int]:
         """Version -> instances wanted."""
@@ -68,13 +78,46 @@ class EngineStage:
         await self._fleet.ready(service, version, count, policy.ready_within, say)
         await self._agreed(kept, count)
 
-    async def shift(self, service: str, shares: Mapping[str, float]) -> None:
-        """Give each version its share; returns when the router serves by it."""
+    async def shift(
+        self, service: str, shares: Mapping[str, float], *, leased: bool = False, fallback: str | None = None
+    ) -> None:
+        """Give each version its share; returns when the router serves by it.
+
+        Leased shares hold while somebody renews them (`Leasing.renew`); else everything goes to the version `fallback`,
+        which is the one that had the most before, unless another one is named.
+        """
         for version, share in shares.items():
             if share > 0:
                 self._book.cool(service, version)
-        self._book.shift(service, shares)
+        if leased:
+            self._book.shift(service, shares, self._fallback(service, fallback))
+            self._leasing.take(service)
+        else:
+            self._book.shift(service, shares)
+            self._leasing.drop(service)
         await self._switchboard.routed()
+
+    async def mirror(self, service: str, version: str, sample: float) -> None:
+        """Send a version copies of `sample` percent of the requests, while somebody renews that; 0 ends it."""
+        shares, leased = self._book.shares(service), self._book.fallbacks().get(service)
+        if sample > 0:
+            self._book.mirror(Mirrored(service, version, sample), shares if leased is None else leased)
+            self._leasing.take(service)
+        else:
+            kept = None if leased == shares else leased
+            self._book.mirror(Mirrored(service, version, 0.0), kept)
+            if kept is None:
+                self._leasing.drop(service)
+        await self._switchboard.routed()
+
+    def _fallback(self, service: str, named: str | None) -> Mapping[str, float]:
+        """That of a lease there is already stays: the shares are no longer those from before the release."""
+        if named is not None:
+            return {named: 100.0}
+        leased, shares = self._book.fallbacks().get(service), self._book.shares(service)
+        if leased is not None:
+            return leased
+        return {max(shares, key=lambda version: shares[version]): 100.0} if shares else {}
 
     async def watch(self, service: str, version: str, seconds: float, say: Say) -> str | None:
         """Watch a version; returns at once with the reason when one of its instances fails, else `None` at the end."""
