@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.daemon.bringing import levels, selected
 from fairlead.daemon.claims import Claims
+from fairlead.daemon.ordering import levels, selected, units
 from fairlead.engine.plan import ServiceChange
 from fairlead.errors import Conflict, UsageError
 from fairlead.stack.model import Stack
@@ -32,6 +32,26 @@ def test_services_come_in_the_order_of_their_needs() -> None:
         ["api"],
         ["web"],
     ]
+
+
+def test_new_versions_that_belong_together_are_released_as_one() -> None:
+    """Those that have one: what only starts, or stays, is left by itself."""
+    services = {"hub": {"command": "hub", "release": {"with": ["prompts", "guard", "market"]}}}
+    services |= {name: {"command": name} for name in ("prompts", "guard", "market")}
+    stack = Stack.model_validate({"name": "town", "services": services})
+    guard = ServiceChange("guard", "start")
+    changes = [
+        ServiceChange("prompts", "release"),
+        guard,
+        ServiceChange("hub", "release"),
+        ServiceChange("gone", "stop"),
+    ]
+    assert {lead: [one.service for one in found] for lead, found in units(stack, changes).items()} == {
+        "hub": ["hub", "prompts"],
+        "guard": ["guard"],
+    }
+    alone = [ServiceChange("prompts", "release"), ServiceChange("hub", "keep")]
+    assert sorted(units(stack, alone)) == ["hub", "prompts"]
 
 
 def test_a_need_that_is_not_to_be_changed_is_not_waited_for() -> None:

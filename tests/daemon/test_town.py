@@ -274,8 +274,8 @@ async def test_an_unknown_service_or_strategy_is_refused_before_anything_happens
     await town.comes_up()
     with pytest.raises(UsageError, match="unknown service: note"):
         await town.deploys("note")
-    with pytest.raises(UsageError, match="unknown strategy: canary"):
-        await town.deploys("notes", strategy="canary", set={"environment.GREETING": "bye"})
+    with pytest.raises(UsageError, match="unknown strategy: canari"):
+        await town.deploys("notes", strategy="canari", set={"environment.GREETING": "bye"})
     assert len(town.releasing.history.of("notes")) == 1
 
 

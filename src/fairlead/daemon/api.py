@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,8 +26,10 @@ def api(operations: Operations, hub: Hub) -> Starlette:
     """The application."""
     api = _Api(operations, hub)
     posts = {"up": api.up, "down": api.down, "deploy": api.deploy, "rollback": api.rollback, "restart": api.restart,
-             "scale": api.scale, "shutdown": api.shutdown}  # fmt: skip
-    gets = {"status": api.status, "history": api.history, "logs": api.logs, "exec": api.exec, "events": api.events}
+             "scale": api.scale, "shutdown": api.shutdown, "forecast": api.forecast}  # fmt: skip
+    posts |= {word: partial(api.intervene, word) for word in operations.words}
+    gets = {"status": api.status, "history": api.history, "release": api.release, "logs": api.logs, "exec": api.exec,
+            "events": api.events}  # fmt: skip
     routes = [Route(f"/v1/{name}", _plain_errors(hub, handler), methods=["POST"]) for name, handler in posts.items()]
     routes += [Route(f"/v1/{name}", _plain_errors(hub, handler)) for name, handler in gets.items()]
     return Starlette(routes=[*routes, Route("/metrics", _plain_errors(hub, api.metrics))])
@@ -39,7 +42,7 @@ class _Api:
 
     async def up(self, request: Request) -> Response:
         asked = await _body(request)
-        return self._operate("stack", lambda say: self._operations.up(asked, say))
+        return self._operate("stack", lambda say: self._operations.up(asked, say), None)
 
     async def down(self, request: Request) -> Response:
         asked = await _body(request)
@@ -47,7 +50,8 @@ class _Api:
 
     async def deploy(self, request: Request) -> Response:
         asked = await _body(request)
-        return self._operate(_service(asked), lambda say: self._operations.deploy(asked, say))
+        services = self._operations.released_with(_service(asked))
+        return self._operate(services[0], lambda say: self._operations.deploy(asked, say), services)
 
     async def rollback(self, request: Request) -> Response:
         asked = await _body(request)
@@ -61,6 +65,14 @@ class _Api:
         asked = await _body(request)
         return self._operate(_service(asked), lambda say: self._operations.scale(asked, say))
 
+    async def intervene(self, word: str, request: Request) -> Response:
+        asked = await _body(request)
+        _service(asked)
+        return JSONResponse(self._operations.intervene(word, asked))
+
+    async def forecast(self, request: Request) -> Response:
+        return JSONResponse({"forecasts": await self._operations.forecast(await _body(request))})
+
     async def shutdown(self, request: Request) -> Response:
         self._operations.shutdown()
         return JSONResponse({})
@@ -71,6 +83,9 @@ class _Api:
     async def history(self, request: Request) -> Response:
         query = request.query_params
         return JSONResponse({"releases": self._operations.history(query.get("service"), int(query.get("limit", 50)))})
+
+    async def release(self, request: Request) -> Response:
+        return JSONResponse(self._operations.release(request.query_params.get("id", "")))
 
     async def exec(self, request: Request) -> Response:
         return JSONResponse(self._operations.surroundings(request.query_params.get("service", "")))
@@ -96,8 +111,11 @@ class _Api:
             await self._operations.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8"
         )
 
-    def _operate(self, subject: str, work: Callable[[Say], Awaitable[Any]]) -> Response:
-        operation = Operation(self._hub, subject, work)
+    def _operate(
+        self, subject: str, work: Callable[[Say], Awaitable[Any]], shown: Collection[str] | None = ()
+    ) -> Response:
+        """Begin it. Progress comes with a picture of releases under judgement of `shown` (`None`: of all services)."""
+        operation = Operation(self._hub, subject, work, lambda: {"judging": self._operations.judging(shown)})
         self._operations.remember(operation.task)
         return StreamingResponse(_lines(operation.messages()), media_type="application/x-ndjson")
 

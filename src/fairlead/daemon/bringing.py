@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fairlead.daemon.claims import Claims
-from fairlead.daemon.releasing import Asked, Releasing
+from fairlead.daemon.drafts import Asked
+from fairlead.daemon.ordering import levels, selected, units
+from fairlead.daemon.releasing import Releasing
 from fairlead.daemon.status import exposed
 from fairlead.engine import ports
 from fairlead.engine.engine import Engine
@@ -23,7 +25,6 @@ from fairlead.kit.suggest import hint
 from fairlead.release.strategies import STRATEGIES
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
-from fairlead.stack.model.service import Service
 
 
 class Bringing:
@@ -48,8 +49,9 @@ class Bringing:
         ]
         with self._claims.on([change.service for change in changes], "`up`"):
             await self._prepare(Applied(file, asked.get("environment"), stack), names, say)
-            for level in levels(stack, [change for change in changes if change.service in stack.services]):
-                await _all(self._bring(change, asked.get("who", ""), say) for change in level)
+            together = units(stack, changes)
+            for level in levels(stack, [change for change in changes if change.service in together]):
+                await _all(self._bring(together[change.service], asked.get("who", ""), say) for change in level)
             gone = [change.service for change in changes if change.action == "stop"]
             await _all(self._stop(service, say) for service in gone)
             await engine.switchboard.routed()
@@ -86,12 +88,17 @@ class Bringing:
                     hint=f"end that program, or set `router.{key}` to another port",
                 )
 
-    async def _bring(self, change: ServiceChange, who: str, say: Say) -> None:
+    async def _bring(self, together: Sequence[ServiceChange], who: str, say: Say) -> None:
+        """Do what is to be done with one service, or release several as one; a judged release ends with its verdict."""
+        change = together[0]
         engine, name = self._engine, change.service
         assert engine.applied is not None  # noqa: S101 - `_prepare` applied it
-        spec = engine.applied.stack.services[name]
+        services = engine.applied.stack.services
+        spec = services[name]
         if change.action in ("start", "release"):
-            release = await self._releasing.release(Asked(name, spec, who, "up", strategy=change.strategy or None), say)
+            way_in = change.strategy or None
+            unit = [Asked(one.service, services[one.service], who, "up", strategy=way_in) for one in together]
+            release = await self._releasing.release(unit, say)
             if release.state != "succeeded":
                 raise ReleaseError(f"{name}: {release.outcome}", hint=f"`fairlead logs {name}` shows its output")
         elif change.action == "adjust" and (current := engine.current(name)):
@@ -194,53 +201,6 @@ class Bringing:
     def _examples(self, name: str) -> list[str | None]:
         spec = self._engine.applied.stack.services[name] if self._engine.applied else None
         return [way.example for way in spec.expose] if spec else []
-
-
-def selected(stack: Stack, services: list[str], profiles: list[str] | None) -> list[str]:
-    """The services meant: those named, with all that they need; or every one that runs all the time and is in no
-    profile, or in one asked for.
-
-    `profiles` of `None` asks for every one, in whatever profile. Raises `UsageError` for a name that does not exist.
-    """
-    for name in services:
-        if name not in stack.services:
-            raise UsageError(f"unknown service: {name}", hint=hint(name, list(stack.services)))
-    if services and profiles is not None:
-        return _with_needs(stack, services)
-    if services or profiles is None:
-        return services or list(stack.services)
-    return [
-        name
-        for name, spec in stack.services.items()
-        if spec.schedule is None and (not spec.profiles or set(spec.profiles) & set(profiles))
-    ]
-
-
-def _with_needs(stack: Stack, services: list[str]) -> list[str]:
-    found = dict.fromkeys(services)
-    for name in services:
-        needed = [need.name for need in stack.services[name].needs if need.name in stack.services]
-        found |= dict.fromkeys(_with_needs(stack, needed))
-    return [name for name in stack.services if name in found]
-
-
-def levels(stack: Stack, changes: list[ServiceChange]) -> list[list[ServiceChange]]:
-    """Changes in the order of needs: each level needs only those before it."""
-    left = {change.service: change for change in changes}
-    ordered = []
-    while left:
-        level = [
-            change
-            for name, change in left.items()
-            if name not in stack.services or not _waits_for(stack.services[name]) & left.keys()
-        ]
-        ordered.append(level)
-        left = {name: change for name, change in left.items() if change not in level}
-    return ordered
-
-
-def _waits_for(spec: Service) -> set[str]:
-    return {need.name for need in spec.needs if need.condition == "ready"}
 
 
 async def _all(work: Iterable[Any]) -> None:

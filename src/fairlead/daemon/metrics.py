@@ -17,6 +17,12 @@ NAMES = {
     "fairlead_instances_wanted": ("gauge", "Instances that should run."),
     "fairlead_instances_ready": ("gauge", "Instances that are ready."),
     "fairlead_instance_restarts_total": ("counter", "Starts after the first one, over all instances of a version."),
+    "fairlead_canary_share_percent": ("gauge", "Requests, or copies of them, that a version under judgement is given."),
+    "fairlead_canary_worse_ratio": ("gauge", "How far an indicator is to taking the release back, 0 to 1."),
+    "fairlead_canary_within_ratio": ("gauge", "How far an indicator is to what a promotion needs, 0 to 1."),
+    "fairlead_canary_silent": ("gauge", "1 while an indicator gives no evidence, so that the share stays as it is."),
+    "fairlead_canary_paused": ("gauge", "1 while somebody holds the release where it is."),
+    "fairlead_canary_seconds_left": ("gauge", "Seconds to a verdict at the present traffic; missing while unknown."),
 }
 """Metric -> its type and what it says; the reference page is made from this."""
 
@@ -32,6 +38,8 @@ def text(status: dict[str, Any], traffic: dict[tuple[str, str], Traffic]) -> str
 
 
 def _samples(status: dict[str, Any], traffic: dict[tuple[str, str], Traffic]) -> Iterator[tuple[str, str, str]]:
+    for judged in {one["release"]: one for service in status["services"] if (one := service.get("judging"))}.values():
+        yield from _canary(judged)
     for service in status["services"]:
         for version in service["versions"]:
             labels = f'service="{service["name"]}",version="{version["version"]}"'
@@ -47,6 +55,24 @@ def _samples(status: dict[str, Any], traffic: dict[tuple[str, str], Traffic]) ->
             for name, value in plain.items():
                 yield name, f"{name}{{{labels}}}", f"{value:g}"
             yield from _histogram(labels, traffic.get((service["name"], version["version"]), Traffic()))
+
+
+def _canary(judged: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    release = f'service="{judged["services"][0]}",version="{judged["to"]}",release="{judged["release"]}"'
+    plain = {
+        "fairlead_canary_share_percent": judged["share"],
+        "fairlead_canary_paused": int(bool(judged["paused"])),
+        "fairlead_canary_seconds_left": judged["seconds_left"],
+    }
+    for name, value in plain.items():
+        if value is not None:
+            yield name, f"{name}{{{release}}}", f"{value:g}"
+    for row in judged["indicators"]:
+        labels = f'{release},indicator="{row["name"]}"'
+        for part in ("worse", "within"):
+            name = f"fairlead_canary_{part}_ratio"
+            yield name, f"{name}{{{labels}}}", f"{row[part]:.4g}"
+        yield "fairlead_canary_silent", f"fairlead_canary_silent{{{labels}}}", str(int(bool(row["silent"])))
 
 
 def _histogram(labels: str, traffic: Traffic) -> Iterator[tuple[str, str, str]]:

@@ -6,11 +6,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fairlead.daemon import metrics, status
 from fairlead.daemon.bringing import Bringing
 from fairlead.daemon.claims import Claims
+from fairlead.daemon.forecasting import Meter, forecasts
 from fairlead.daemon.output import ROUTER, Output
 from fairlead.daemon.records import History
 from fairlead.daemon.releasing import Releasing
@@ -19,6 +21,7 @@ from fairlead.engine.engine import Engine
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, RouterError, UsageError
 from fairlead.kit.suggest import hint
+from fairlead.stack.load import load
 
 
 class Operations:
@@ -35,6 +38,33 @@ class Operations:
         self._bringing = Bringing(engine, self.releasing, claims)
         self.up, self.restart, self.scale = self._bringing.up, self._bringing.restart, self._bringing.scale
         self.deploy, self.rollback = self.releasing.deploy, self.releasing.rollback
+        board = self.releasing.board
+        self.words = {"promote": board.promote, "abort": board.abort, "pause": board.pause, "resume": board.resume}
+        """What can be said to a release under way."""
+        self.judging = board.judging
+        self.meter = Meter(engine)
+
+    def intervene(self, word: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Say one of the words to the release of a service that is under way."""
+        return self.words[word](asked, self._tell)
+
+    def _tell(self, level: str, subject: str, text: str) -> None:
+        self._hub.say(level, subject, text)
+
+    async def forecast(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """By service: how long a judged release would take, by what the stack file says and the present traffic."""
+        stack = load(Path(asked["file"]), environment=asked.get("environment"), environ=asked.get("environ", {}))
+        specs = {name: stack.services[name] for name in asked.get("services") or [] if name in stack.services}
+        return await forecasts(self.meter, {name: (spec, spec.release.strategy) for name, spec in specs.items()})
+
+    def released_with(self, service: str) -> list[str]:
+        """The service and those that its release may bring along, by what is applied."""
+        services = self._engine.applied.stack.services if self._engine.applied else {}
+        return [service, *(services[service].release.with_services if service in services else [])]
+
+    def release(self, name: str) -> dict[str, Any]:
+        """One release, whole."""
+        return self.releasing.history.one(name).to_json()
 
     async def down(self, asked: Mapping[str, Any], say: Say) -> dict[str, Any]:
         """Stop services; when none is left the daemon ends too, once its answer is out."""
@@ -54,6 +84,7 @@ class Operations:
 
     async def close(self) -> None:
         """Leave what is under way as it is: the journal says how to go on with it."""
+        await self.meter.end()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -62,7 +93,8 @@ class Operations:
         """What runs."""
         services = self._engine.applied.stack.services if self._engine.applied else {}
         newest = {name: found[0].to_json() for name in services if (found := self.releasing.history.of(name, 1))}
-        return await status.status(self._engine, newest, {"pid": os.getpid(), "since": self._since})
+        shown = {service: one for one in self.judging() for service in one["services"]}
+        return await status.status(self._engine, newest, {"pid": os.getpid(), "since": self._since}, shown)
 
     async def metrics(self) -> str:
         """The same as Prometheus reads it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import fairlead
@@ -20,8 +21,10 @@ from fairlead.stack.model.service import Service
 Facts = dict[str, Any]
 
 
-async def status(engine: Engine, releases: Mapping[str, Facts], daemon: Facts) -> Facts:
-    """The whole of it. `releases` holds the newest release of each service."""
+async def status(
+    engine: Engine, releases: Mapping[str, Facts], daemon: Facts, judging: Mapping[str, Facts] = MappingProxyType({})
+) -> Facts:
+    """The whole of it. `releases` holds the newest release of each service, `judging` the judgements under way."""
     applied = engine.applied
     traffic = await _traffic(engine)
     services = applied.stack.services if applied else {}
@@ -31,7 +34,7 @@ async def status(engine: Engine, releases: Mapping[str, Facts], daemon: Facts) -
         "daemon": daemon | {"version": fairlead.__version__, "memory_bytes": await engine.memory_bytes()},
         "router": await _router(engine),
         "services": [
-            await _service(engine, name, spec, traffic, releases.get(name))
+            await _service(engine, name, spec, traffic, releases.get(name)) | {"judging": judging.get(name)}
             for name, spec in services.items()
             if engine.fleet.of(name) or engine.book.versions(name)
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,12 +62,17 @@ class Hub:
             return  # a full disk must not stop what goes on; the client hears it all the same
 
 
+Look = Callable[[], Mapping[str, Any]]
+"""What goes along with every word on progress, for whoever draws a picture of it."""
+
+
 class Operation:
     """Something a client asked for. It goes on when the client goes away."""
 
-    def __init__(self, hub: Hub, subject: str, work: Callable[[Say], Awaitable[Any]]) -> None:
+    def __init__(self, hub: Hub, subject: str, work: Callable[[Say], Awaitable[Any]], look: Look = dict) -> None:
         self._hub = hub
         self._subject = subject
+        self._look = look
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._latest: Message = hub.message("progress", subject, "working")
         self.task = asyncio.create_task(self._run(work), name=f"operation on {subject}")
@@ -80,6 +85,8 @@ class Operation:
                     message = await self._messages.get()
             except TimeoutError:
                 message = self._hub.message("progress", self._latest["subject"], self._latest["text"])
+            if message["level"] == "progress":
+                message = message | {"data": dict(self._look())}
             yield message
             if message["level"] in ("done", "error"):
                 return

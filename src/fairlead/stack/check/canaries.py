@@ -55,10 +55,14 @@ def traffic_can_be_shared(stack: Stack) -> Iterator[Finding]:
     """A version is judged by requests that the router sends it, so there have to be some."""
     for here, service in services(stack):
         strategy = service.release.strategy
-        spoken = {port.protocol for port in service.ports.values()}
-        if strategy in _JUDGED and not spoken & _SHARED:
+        if strategy in _JUDGED and not can_be_shared(service):
             message = f"`{strategy}` needs a port of protocol `http` or `grpc`, this service has none"
             yield Finding((*here, "release", "strategy"), message, "declare one, or set `strategy: blue-green`")
+
+
+def can_be_shared(service: Service) -> bool:
+    """Whether the router can give a part of the requests to one version, and see how they end."""
+    return any(port.protocol in _SHARED for port in service.ports.values())
 
 
 @rule
