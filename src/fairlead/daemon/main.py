@@ -23,6 +23,7 @@ from fairlead.engine.journal import Journal
 from fairlead.engine.journal.events import EventBook
 from fairlead.engine.lock import OwnerLock
 from fairlead.engine.routers.envoy import EnvoyRouter
+from fairlead.engine.runtimes.composite import Docker, Runtimes
 from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.errors import Fenced, StateError
 from fairlead.kit.clock import SystemClock
@@ -53,6 +54,7 @@ async def _serve(paths: StatePaths, journal: Journal, listen: str | None) -> Non
     await engine.open(os.environ)
     journal.keep_copy()
     operations = Operations(engine, hub, ending)
+    operations.meter.begin()
     operations.remember(asyncio.create_task(operations.releasing.resume(partial(_say, [hub])), name="resume"))
     async with contextlib.AsyncExitStack() as servers:
         app = api(operations, hub)
@@ -67,7 +69,15 @@ async def _serve(paths: StatePaths, journal: Journal, listen: str | None) -> Non
 
 def _put_together(paths: StatePaths, journal: Journal) -> tuple[Engine, Hub]:
     clock = SystemClock()
-    runtime = ProcessRuntime(paths.state / "instances")
+
+    def docker() -> Docker:
+        from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
+        from fairlead.engine.runtimes.docker.runtime import DockerRuntime
+
+        host = engine.applied.stack.docker.host if engine.applied else None
+        return DockerRuntime(paths.state, DockerClient(host), clock=clock)
+
+    runtime = Runtimes(ProcessRuntime(paths.state / "instances"), paths.state / "containers", docker)
     router = EnvoyRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets)
     hubs: list[Hub] = []
     engine = Engine(paths.state, journal, runtime, router, clock, partial(_say, hubs))
