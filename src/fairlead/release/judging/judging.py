@@ -67,10 +67,11 @@ class Judging:
         self._redact = redact
         self._news = News(say)
         self._say = say
-        self._standing: Standing = begun({})
         self._units: dict[str, set[str]] = {}
         self._needed: tuple[float, Verdict] | None = None
         self._looked = 0.0
+        self.standing: Standing = begun({})
+        """What is remembered."""
         self.view: Mapping[str, Any] = {}
         """The judgement as it stands, for whoever wants to see it; empty before the first look."""
 
@@ -98,14 +99,14 @@ class Judging:
         if policies_of(records) is None:
             self._book.observe(policies_to_record({service: subject.policy for service, subject in unit.items()}))
             records = self._book.observations()
-        self._standing = resumed(records)
+        self.standing = resumed(records)
         self._units = counted(records)
         self._needed = None
 
     async def _open(self, benches: Mapping[str, Bench]) -> None:
         sights = await asyncio.gather(
             *(
-                bench.open(self._standing.cases[service], frozenset(self._units.get(service, ())))
+                bench.open(self.standing.cases[service], frozenset(self._units.get(service, ())))
                 for service, bench in benches.items()
             )
         )
@@ -139,7 +140,7 @@ class Judging:
     def _keep(self, observation: Observation) -> None:
         """Written down before it is thought about: a verdict never rests on what a crash could undo."""
         self._book.observe(to_record(observation))
-        self._standing = after(self._standing, observation)
+        self.standing = after(self.standing, observation)
         for service, sight in observation.items():
             self._units.setdefault(service, set()).update(sight.units)
 
@@ -155,16 +156,16 @@ class Judging:
         policy = next(iter(unit.values())).asked.policy
         return Situation(
             step=step,
-            standing=self._standing,
+            standing=self.standing,
             found=self._verdict(),
             deadline_s=policy.deadline,
             at_deadline=policy.at_deadline,
             paused=self._controls.paused,
             promoted=self._controls.promoted,
             burning=[
-                named(self._standing, service, burning, ": ")
+                named(self.standing, service, burning, ": ")
                 for service, subject in unit.items()
-                if (burning := self._standing.cases[service].window.burning(subject.objectives))
+                if (burning := self.standing.cases[service].window.burning(subject.objectives))
             ],
         )
 
@@ -172,9 +173,9 @@ class Judging:
         """The verdict, with a forecast that is some seconds old at most."""
         now = self._clock.monotonic()
         if self._needed is None or now - self._needed[0] >= FORECAST_EVERY_S:
-            self._needed = now, verdict(self._standing)
+            self._needed = now, verdict(self.standing)
             return self._needed[1]
-        found = verdict(self._standing, forecast=False)
+        found = verdict(self.standing, forecast=False)
         return replace(found, needed=self._needed[1].needed) if found.kind == "hold" else found
 
     async def _tick(self) -> None:
