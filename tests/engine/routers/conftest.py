@@ -58,6 +58,7 @@ class Town(Protocol):
     async def serve(self, routing: Routing | Upstream) -> str: ...
     def refused(self, routing: Routing) -> Routing: ...
     def now(self) -> float: ...
+    def unreachable(self, instance: str) -> Endpoint: ...
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
@@ -123,6 +124,10 @@ class MemoryTown(_Streets):
     async def kill_router(self) -> None:
         self.memory.die()
 
+    def unreachable(self, instance: str) -> Endpoint:
+        self.memory.failing.add(instance)
+        return Endpoint(instance, LOOPBACK, 1)
+
     def refused(self, routing: Routing) -> Routing:
         self.memory.refuse("no reason given")
         return routing
@@ -183,6 +188,9 @@ class EnvoyTown(_Streets):
         await answer.content.readline()
         instance = line.removeprefix("data: ").strip()
         return _Stream(answer, self.replicas[instance], instance)
+
+    def unreachable(self, instance: str) -> Endpoint:
+        return Endpoint(instance, LOOPBACK, free_port())
 
     async def kill_router(self) -> None:
         await self.runtime.stop(INSTANCE, StopPolicy("SIGKILL", 0.0))

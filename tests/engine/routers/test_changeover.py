@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from fairlead.engine.router import Backend, Endpoint, Entrance, Routing, Rule, Upstream
+from fairlead.engine.router import Backend, Endpoint, Entrance, Mirror, Routing, Rule, Upstream
 from fairlead.engine.routers.changeover import addresses, stages
 from fairlead.engine.routers.config import Config, config
 from fairlead.engine.routers.files import Files
@@ -27,19 +27,24 @@ backends = some.builds(
     some.lists(endpoints, max_size=3, unique_by=lambda one: one.instance).map(tuple),
 )
 upstreams = some.builds(
-    lambda service, protocol, found: Upstream(service, protocol, protocol, 2000 + len(service), tuple(found)),
+    lambda service, protocol, found, mirror: Upstream(
+        service, protocol, protocol, 2000 + len(service), tuple(found), mirror=mirror
+    ),
     some.sampled_from(["a", "bb", "ccc"]),
     some.sampled_from(["http", "grpc", "tcp"]),
     some.lists(backends, max_size=3, unique_by=lambda one: one.version),
+    some.none() | some.builds(Mirror, some.sampled_from(["v1", "v2"]), some.sampled_from([0.0, 50.0]), some.just(1.0)),
 )
 routings = some.builds(
-    lambda found, ports: Routing(
+    lambda found, ports, addresses: Routing(
         tuple(Entrance("127.0.0.1", port) for port in ports),
         tuple(found),
         tuple(Rule("*", f"/{one.service}", one.name) for one in found),
+        local_addresses=("127.0.0.1", *addresses),
     ),
     some.lists(upstreams, max_size=3, unique_by=lambda one: one.service),
     some.lists(some.sampled_from([80, 81]), max_size=2, unique=True),
+    some.sampled_from([(), ("127.0.0.2",)]),
 )
 
 
@@ -50,6 +55,13 @@ def targets(found: Config) -> list[str]:
     chains = [one["filter_chains"][0]["filters"][0]["typed_config"] for one in found.listeners.values()]
     split = [one["weighted_clusters"]["clusters"] for one in [*actions, *chains] if "weighted_clusters" in one]
     return [cluster["name"] for clusters in split for cluster in clusters]
+
+
+def copies(found: Config) -> list[str]:
+    """The clusters that copies are sent to."""
+    routes = [route for table in found.routes.values() for host in table["virtual_hosts"] for route in host["routes"]]
+    policies = [one for route in routes for one in route.get("route", {}).get("request_mirror_policies", [])]
+    return [policy["cluster"] for policy in policies]
 
 
 def live(found: Config, cluster: str) -> set[tuple[str, int]]:
@@ -64,6 +76,7 @@ def test_every_target_on_the_way_exists_and_has_a_live_endpoint(old: Routing, ne
 
     for stage in way:
         assert all(live(stage, cluster) for cluster in targets(stage))
+        assert all(cluster in stage.clusters and cluster in stage.listeners for cluster in copies(stage))
     for before, after in pairwise(way):
         for cluster in targets(before):
             assert cluster not in after.clusters or live(after, cluster) or cluster not in targets(after)

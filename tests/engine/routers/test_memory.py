@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from fairlead.engine.router import Backend, Endpoint, Routing, Upstream
+from fairlead.engine.router import Backend, Endpoint, Routing, Sticky, Upstream
 from fairlead.engine.routers.memory import MemoryRouter
 from fairlead.errors import RouterError
 from fairlead.kit.clock import FakeClock
@@ -132,3 +133,49 @@ async def test_an_upstream_that_is_not_there_is_an_error() -> None:
 
     with pytest.raises(RouterError, match=r"no upstream is named note\.http"):
         router.send("note.http")
+
+
+async def test_what_a_dead_router_cut_is_told_to_nobody() -> None:
+    """It writes no log; whoever listens hears what ended before, and what ends after its return."""
+    clock, router = await started()
+    await router.apply(split(100, 0))
+    router.open("notes.http").finish(200, latency_ms=30.0, first_byte_ms=10.0)
+    router.open("notes.http")
+
+    router.die()
+    await router.start()
+    router.open("notes.http").finish(0)
+
+    told = router.answers(clock.wall() - 1)
+    first, second = await anext(told), await anext(told)
+    assert (first.status, first.duration_ms, first.first_byte_ms, first.failed) == (200, 30.0, 10.0, False)
+    assert (second.status, second.first_byte_ms, second.failed) == (0, None, True)
+
+
+async def test_listeners_hear_what_comes_in_a_time_that_stands_still() -> None:
+    """Each of them all of it."""
+    clock, router = await started()
+    await router.apply(split(100, 0))
+
+    async def first_two() -> list[int]:
+        told = router.answers(clock.wall() - 1)
+        return [(await anext(told)).status, (await anext(told)).status]
+
+    listening = [asyncio.create_task(first_two()) for _ in range(2)]
+    await asyncio.sleep(0)
+    for status in (201, 202):
+        router.open("notes.http").finish(status)
+        await asyncio.sleep(0)
+
+    assert await asyncio.gather(*listening) == [[201, 202]] * 2
+
+
+async def test_a_client_without_a_cookie_is_a_new_one_each_time() -> None:
+    """With a header that it does not send, it is none."""
+    _, router = await started()
+    (upstream,) = split(50, 50).upstreams
+    await router.apply(Routing(upstreams=(replace(upstream, sticky=Sticky("cookie", "c")),)))
+    assert len({router.send("notes.http").unit for _ in range(10)}) == 10
+
+    await router.apply(Routing(upstreams=(replace(upstream, sticky=Sticky("header", "c")),)))
+    assert {router.send("notes.http").unit for _ in range(10)} == {None}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from fairlead.engine.router import Entrance, Routing, Rule
+from fairlead.engine.router import Answer, Entrance, Routing, Rule
 from fairlead.errors import RouterError
 
 from .conftest import Town, until
@@ -214,6 +216,40 @@ async def test_what_passed_is_counted_for_each_version(town: Town) -> None:
     assert seen["notes", "v2"].requests == 0
     assert seen["notes", "v1"].latency_ms[float("inf")] == 10
     assert list(seen["notes", "v1"].latency_ms.values()) == sorted(seen["notes", "v1"].latency_ms.values())
+
+
+async def test_every_request_that_ends_is_told(town: Town) -> None:
+    """By whom it was answered, when it began and how it went; those before `since` are left out."""
+    v1, v2 = await town.endpoint("v1", "one"), await town.endpoint("v2", "two")
+    await town.serve(town.upstream(v1=(50, (v1,)), v2=(50, (v2,))))
+    await versions(town, 5)
+    since = town.now()
+    sent = Counter(await versions(town, 20))
+
+    told = [answer async for answer in taken(town.router.answers(since), 20)]
+
+    assert Counter(answer.version for answer in told) == sent
+    assert {(one.service, one.status, one.failed, one.mirrored, one.unit) for one in told} == {
+        ("notes", 200, False, False, None)
+    }
+    assert {(one.version, one.instance) for one in told} == {("v1", "one"), ("v2", "two")}
+    assert all(since <= one.began <= town.now() for one in told)
+
+
+async def test_a_version_that_nobody_can_reach_is_told_to_have_failed(town: Town) -> None:
+    """The client had a 503, whoever wrote it."""
+    since = town.now() - 1
+    await town.serve(town.upstream(v1=(100, (town.unreachable("one"),))))
+
+    assert (await town.send()).status == 503
+
+    (answer,) = [answer async for answer in taken(town.router.answers(since), 1)]
+    assert (answer.version, answer.status, answer.failed) == ("v1", 503, True)
+
+
+async def taken(answers: AsyncIterator[Answer], count: int) -> AsyncIterator[Answer]:
+    for _ in range(count):
+        yield await anext(answers)
 
 
 async def test_many_changes_at_once_end_with_the_last(town: Town) -> None:

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import itertools
 import math
-import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-from fairlead.engine.router import Answer, Backend, Routing, Traffic, Upstream
+from fairlead.engine.router import Answer, Routing, Traffic, Upstream
 from fairlead.engine.routers.lease_fallback import without_lease
 from fairlead.engine.routers.matching import match
-from fairlead.engine.routers.remembered import Bucket, Record, Request, Told
-from fairlead.engine.routers.sticky import chosen, draw, unit
-from fairlead.engine.routers.weights import WHOLE, mirror, weights
+from fairlead.engine.routers.remembered import Record, Request, Told
+from fairlead.engine.routers.sending import Sender
+from fairlead.engine.routers.weights import weights
 from fairlead.errors import RouterError
 from fairlead.kit.clock import Clock
 
@@ -44,7 +42,6 @@ class MemoryRouter:
         self.failing: set[str] = set()
         """Instances that do not pass the router's own checks."""
         self._clock = clock
-        self._random = random.Random(seed) if seed is not None else None  # noqa: S311 -- a split for tests, no secret
         self._ended = asyncio.Event()
         self._ended.set()
         self._words: str | None = None
@@ -52,11 +49,9 @@ class MemoryRouter:
         self._coming: tuple[float, Routing] | None = None
         self._lease_ends = math.inf
         self._lease_lost = False
-        self._turns: dict[str, Counter[str]] = defaultdict(Counter)
         self._records: dict[tuple[str, str], Record] = defaultdict(Record)
         self._told = Told()
-        self._copies: dict[str, Bucket] = {}
-        self._visitors = itertools.count(1)
+        self._sender = Sender(clock, seed, self.failing, self._end)
 
     # the seam
 
@@ -111,7 +106,7 @@ class MemoryRouter:
     async def healthy(self, upstream: str, version: str) -> frozenset[str]:
         self._must_answer()
         backends = [one for one in self._upstream(upstream).backends if one.version == version]
-        return frozenset(instance for backend in backends for instance in self._live(backend))
+        return frozenset(instance for backend in backends for instance in self._sender.live(backend))
 
     async def in_flight(self, service: str, *, version: str | None = None, instance: str | None = None) -> int:
         self._must_answer()
@@ -167,7 +162,7 @@ class MemoryRouter:
         self._settle()
         rule = match(self.routing.rules, host, path) if upstream is None else None
         name = upstream or (rule.upstream if rule else None)
-        request = self._sent(self._upstream(name), method, client) if name else Request(None, None, None, 404)
+        request = self._sender.send(self._upstream(name), method, client) if name else Request(None, None, None, 404)
         self.requests += [request, request.copy] if request.copy else [request]
         return request
 
@@ -238,67 +233,10 @@ class MemoryRouter:
             raise RouterError(f"no upstream is named {name}")
         return found[name]
 
-    def _live(self, backend: Backend) -> list[str]:
-        return [one.instance for one in backend.endpoints if not one.draining and one.instance not in self.failing]
-
-    def _sent(self, upstream: Upstream, method: str, client: str | None) -> Request:
-        shares = weights(upstream)
-        if not shares:
-            return Request(upstream.service, None, None, 503)
-        known = self._unit(upstream, client)
-        version = chosen(shares, draw(known)) if known else self._turn(upstream.name, shares)
-        request = self._at(upstream, version, Request(upstream.service, version, None, method=method, unit=known))
-        request.copy = self._copy(upstream, method)
-        return request
-
-    def _at(self, upstream: Upstream, version: str, request: Request) -> Request:
-        """The request at an instance of a version; without any it has failed."""
-        backend = next(one for one in upstream.backends if one.version == version)
-        instances = self._live(backend)
-        request.began, request.ends = self._clock.wall(), self._end
-        if not instances:
-            return request.finish(503, latency_ms=0.0)
-        request.instance = self._turn(f"{upstream.name} {version}", dict.fromkeys(instances, 1))
-        return request
-
     def _end(self, answer: Answer) -> None:
         if answer.instance:
             self._records[answer.service, answer.version].add(answer.status, answer.duration_ms)
         self._told.add(self._clock.wall(), answer)
-
-    def _unit(self, upstream: Upstream, client: str | None) -> str | None:
-        """A client without a cookie is given one."""
-        if upstream.sticky is None or (client is None and upstream.sticky.by == "header"):
-            return None
-        return unit(upstream.sticky.salt, client or f"visitor {next(self._visitors)}")
-
-    def _copy(self, upstream: Upstream, method: str) -> Request | None:
-        found = mirror(upstream)
-        if found is None or method not in found.methods:
-            return None
-        sampled = self._turn(f"{upstream.name} copied", _percent(found.sample))
-        bucket = self._copies.setdefault(upstream.name, Bucket.full(found.per_s, self._clock.monotonic()))
-        bucket.per_s = found.per_s
-        if sampled == "no" or not bucket.take(self._clock.monotonic()):
-            return None
-        copy = Request(upstream.service, found.version, None, method=method, mirrored=True)
-        return self._at(upstream, found.version, copy)
-
-    def _turn(self, what: str, shares: Mapping[str, int]) -> str:
-        """The next one by its weight: at random with a seed, else smoothly in turn (as nginx does)."""
-        if self._random:
-            return self._random.choices(list(shares), list(shares.values()))[0]
-        turns = self._turns[what]
-        for name, weight in shares.items():
-            turns[name] += weight
-        first = max(shares, key=lambda name: turns[name])
-        turns[first] -= sum(shares.values())
-        return first
-
-
-def _percent(sample: float) -> dict[str, int]:
-    yes = round(sample / 100 * WHOLE)
-    return {"yes": yes, "no": WHOLE - yes}
 
 
 def _revision(routing: Routing) -> str:
