@@ -16,6 +16,7 @@ from fairlead.release.judge import Batch, Counts, Moments, Values
 from fairlead.release.judging.observation import Sight, from_record, policies_of, to_record
 from fairlead.release.judging.replay import first_verdict, replay, resumed
 from fairlead.release.judging.verdicts import figures
+from fairlead.release.sources import Reading
 from fairlead.release.steps import Outcome
 
 
@@ -92,6 +93,34 @@ async def test_frozen_bounds_outlive_a_crash(court: Court) -> None:
     await dropped(task)
 
     assert [dict(asked.frozen) for asked in court.openings] == [{}, {"latency": 250.0}]
+
+
+async def test_bounds_that_are_found_later_outlive_a_crash_as_well(court: Court) -> None:
+    """There was nothing to learn them from when it began."""
+    court.faults["router"] = lambda: Reading({}, frozen={"first_byte": 90.0, "weather": 1.0})
+    task = court.judges()
+    await court.passes(5, task)
+    await dropped(task)
+    court.new_judging()
+    task = court.judges()
+    await court.passes(3, task)
+    await dropped(task)
+
+    assert dict(court.openings[-1].frozen) == {"latency": 250.0, "first_byte": 90.0}
+
+
+async def test_clients_that_were_counted_are_not_counted_again(court: Court) -> None:
+    """The next engine's sources are told whom to leave out."""
+    court.faults["router"] = lambda: Reading({"errors": Counts(0, 0, 1, 1)}, units=frozenset({"a1", "b2"}))
+    task = court.judges()
+    await court.passes(5, task)
+    await dropped(task)
+    court.new_judging()
+    task = court.judges()
+    await court.passes(3, task)
+    await dropped(task)
+
+    assert [asked.counted for asked in court.openings] == [frozenset(), {"a1", "b2"}]
 
 
 async def test_a_replay_gives_the_verdict_and_every_number_of_the_judgement(court: Court) -> None:

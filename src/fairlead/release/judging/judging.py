@@ -45,7 +45,7 @@ class Judging:
 
     `renew` holds the present shares for another while, those of every service. It says whether they were in force
     without a break since it was asked last; when they were not, it has put them in force again, if it could. It is
-    also asked once when a judgement begins.
+    also asked whenever the sources are about to be opened.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class Judging:
         May be cancelled at any moment, and called again, by this judgement or by another one on the same book.
         """
         self._recall(unit)
+        self._needed = None
         benches = {service: Bench(subject, self._find, self._redact) for service, subject in unit.items()}
         try:
-            await self._held()
             await self._open(benches)
             while True:
                 await self._tick()
@@ -95,15 +95,18 @@ class Judging:
 
     def _recall(self, unit: Unit) -> None:
         """Take up where the book ends; a judgement that has not begun begins."""
+        if self.standing.cases:
+            return
         records = self._book.observations()
         if policies_of(records) is None:
             self._book.observe(policies_to_record({service: subject.policy for service, subject in unit.items()}))
             records = self._book.observations()
         self.standing = resumed(records)
         self._units = counted(records)
-        self._needed = None
 
     async def _open(self, benches: Mapping[str, Bench]) -> None:
+        """Count from now on, under shares that are in force."""
+        await self._held()
         sights = await asyncio.gather(
             *(
                 bench.open(self.standing.cases[service], frozenset(self._units.get(service, ())))

@@ -22,6 +22,10 @@ Find = Callable[[str], Source]
 LIMIT_S = 3.0
 """How long a source may take for one answer."""
 
+OPEN_S = 4.0
+"""How long it may take to begin, which may mean to read what was before. Within the lease of ten seconds there is room
+for this, one answer and the pause between two looks."""
+
 LONGEST_WORDS = 200
 """Characters of an error that are kept."""
 
@@ -69,11 +73,11 @@ class Listener:
         """Have it begin to count at this moment; the bounds that it froze."""
         try:
             reader = self._find(self._name)(self._asked)
-            frozen = await within(self._asked.clock, LIMIT_S, reader.start())
+            frozen = await within(self._asked.clock, OPEN_S, reader.start())
         except Exception as error:
             return self._silent(error)
         self._reader = reader
-        return Heard(frozen={name: bound for name, bound in frozen.items() if name in self._expected})
+        return Heard(frozen=self._bounds(frozen))
 
     async def read(self) -> Heard:
         """What it has to tell; one that could not be opened is opened now, and heard from the next time."""
@@ -87,7 +91,7 @@ class Listener:
         wrong = {name: fault for name, one in seen.items() if (fault := _misfit(self._expected[name], one))}
         told = {name: None if name in wrong else one for name, one in seen.items()}
         why = {name: self._words(reading.why[name]) for name in self._expected if name in reading.why}
-        return Heard(told, {**why, **wrong}, reading.units)
+        return Heard(told, {**why, **wrong}, reading.units, self._bounds(reading.frozen))
 
     async def close(self) -> None:
         """Let go of it, whatever it says."""
@@ -97,11 +101,14 @@ class Listener:
                 await within(self._asked.clock, LIMIT_S, reader.close())
 
     def _silent(self, error: Exception) -> Heard:
-        text = f"no answer within {LIMIT_S:g} s" if isinstance(error, TimeoutError) else str(error)
+        text = "no answer in time" if isinstance(error, TimeoutError) else str(error)
         return self._nothing(f"{self._name}: {self._words(text or type(error).__name__)}")
 
     def _nothing(self, why: str) -> Heard:
         return Heard(dict.fromkeys(self._expected), dict.fromkeys(self._expected, why))
+
+    def _bounds(self, frozen: Mapping[str, float]) -> Mapping[str, float]:
+        return {name: bound for name, bound in frozen.items() if name in self._expected}
 
     def _words(self, text: str) -> str:
         return self._redact(text)[:LONGEST_WORDS]
