@@ -58,7 +58,7 @@ def test_what_has_no_place_in_an_image_is_left_out(path: str) -> None:
     assert Ignored(dockerignore(one.services["notes"], one))(path)
 
 
-@pytest.mark.parametrize("path", ["notes.py", "web/.env.example", "tls/cert.crt", "environment.py", "certs/ca.pem"])
+@pytest.mark.parametrize("path", ["notes.py", "web/env.example", "tls/cert.crt", "environment.py", "certs/ca.pem"])
 def test_the_program_itself_is_sent(path: str) -> None:
     """And everything that only looks alike."""
     one = stack()
@@ -76,3 +76,19 @@ def test_secrets_are_found_below_the_directory_of_the_service() -> None:
 def test_secrets_can_not_be_taken_back_in() -> None:
     """Whatever a `.dockerignore` says."""
     assert Ignored("!secret.env", always=["secret.env"])("secret.env")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "folder", "wholly"),
+    [
+        ("**/node_modules", "web/node_modules", True),
+        ("*\n!src", ".git", True),
+        ("*\n!src/web", "src", False),
+        ("*\n!src/*/kept", "src/web", False),
+        ("*\n!**/kept", ".git", False),
+        ("*.md", "docs", False),
+    ],
+)
+def test_a_folder_of_which_nothing_is_sent_is_not_looked_into(patterns: str, folder: str, wholly: bool) -> None:
+    """Dependencies of a front end are tens of thousands of files."""
+    assert Ignored(patterns).wholly(folder) is wholly

@@ -7,7 +7,7 @@ the root of the context, `*` within one name, `**` across names, the last one th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from fairlead.stack.model import Stack
@@ -16,7 +16,7 @@ from fairlead.stack.model.service import Service
 USUAL = (
     "**/.git", "**/.venv", "**/venv", "**/node_modules", "**/__pycache__", "**/*.pyc", "**/.pytest_cache",
     "**/.mypy_cache", "**/.ruff_cache", "**/.DS_Store", "**/target/debug", "**/target/release", "Dockerfile*",
-    ".dockerignore", "**/.env*", "!**/.env.example", "**/.netrc",
+    ".dockerignore", "**/.env*", "**/.netrc",
 )  # fmt: skip
 """Left out where a directory has no `.dockerignore` of its own."""
 
@@ -48,23 +48,28 @@ class Ignored:
         parts = path.split("/")
         above = ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
         ignored = False
-        for rule, back in self._rules:
-            if ignored == back and any(rule.fullmatch(one) for one in above):
+        for pattern, back in self._rules:
+            if ignored == back and any(_expression(pattern).fullmatch(one) for one in above):
                 ignored = not back
         return ignored
 
+    def wholly(self, folder: str) -> bool:
+        """Whether a folder is left out with all that is in it, so that nobody need look there."""
+        return self(folder) and not any(back and _reaches(pattern, folder) for pattern, back in self._rules)
 
-def _rules(lines: Iterable[str]) -> Sequence[tuple[re.Pattern[str], bool]]:
-    found = []
-    for line in lines:
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        back = text.startswith("!")
-        pattern = text.lstrip("!").strip().strip("/").removeprefix("./")
-        if pattern:
-            found.append((_expression(pattern), back))
-    return found
+
+def _rules(lines: Iterable[str]) -> list[tuple[str, bool]]:
+    """Patterns, and whether each takes back in."""
+    texts = [line.strip() for line in lines]
+    found = [(text.lstrip("!").strip().strip("/").removeprefix("./"), text[:1] == "!") for text in texts]
+    return [(pattern, back) for (pattern, back), text in zip(found, texts, strict=True) if pattern and text[0] != "#"]
+
+
+def _reaches(pattern: str, folder: str) -> bool:
+    """Whether a pattern may fit something below a folder."""
+    return "**" in pattern or all(
+        _expression(own).fullmatch(name) for own, name in zip(pattern.split("/"), folder.split("/"), strict=False)
+    )
 
 
 @cache
