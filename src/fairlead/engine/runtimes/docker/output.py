@@ -69,7 +69,7 @@ class Output:
             known = container["Id"]
             ended = await self._looked(instance)
             if ended and ended["Id"] == known and (end := logs.end(ended)):
-                told = known
+                told, at = known, max(at or 0.0, end.at)
                 yield end
 
     async def _onward(self, instance: str, container: JSON, at: float | None, *, new: bool) -> AsyncIterator[LogLine]:
