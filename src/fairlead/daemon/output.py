@@ -25,7 +25,7 @@ class Output:
     def __init__(self, runtime: Runtime, services: Iterable[str], stores: Iterable[str]) -> None:
         self._runtime = runtime
         self._services = sorted(services, key=len, reverse=True)
-        self._others = {f"store-{name}": name for name in stores} | {"router-envoy": ROUTER}
+        self._others = {f"store-{name}": name for name in stores} | {"router-envoy": ROUTER, "router-lease": ROUTER}
 
     async def lines(self, wanted: list[str], *, tail: int | None, since: float | None) -> list[Line]:
         """What there is, oldest first; the last `tail` lines of all together."""

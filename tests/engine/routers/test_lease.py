@@ -14,8 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from fairlead.engine.router import Routing, Upstream, WireProtocol
-from fairlead.engine.routers import lease
+from fairlead.engine.router import Mirror, Routing, Upstream, WireProtocol
+from fairlead.engine.routers import lease, watchdog
 from fairlead.engine.routers.envoy import EnvoyRouter
 from fairlead.engine.routers.files import Files
 from fairlead.engine.routers.resources import Json
@@ -25,7 +25,8 @@ from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.errors import RouterError, RuntimeFailure
 from fairlead.kit.clock import SystemClock
 
-from .conftest import EnvoyTown, envoy_town, until
+from .conftest import EnvoyTown, Town, envoy_town, until
+from .replicas import Replica
 from .tenant import leased, tenant
 
 KILL = StopPolicy("SIGKILL", 0.0)
@@ -159,6 +160,22 @@ async def test_a_renewal_that_comes_too_late_says_so_until_the_lease_is_taken_an
             assert not await envoy.router.renew()
 
 
+async def test_every_router_falls_back_when_nobody_renews(town: Town) -> None:
+    """And serves the shares again when the lease is taken anew."""
+    one, two = await town.endpoint("v1", "one"), await town.endpoint("v2", "two")
+    wanted = leased(town.upstream(v1=(0, (one,)), v2=(100, (two,))), 0.5)
+
+    async def back() -> bool:
+        return (await town.send()).version == "v1"
+
+    for _ in range(2):
+        await town.serve(wanted)
+        assert await town.router.renew()
+        await until(back)
+        assert not await town.router.renew()
+        assert await back()
+
+
 async def test_a_lapse_that_nobody_noticed_is_told_by_the_next_renewal(envoy: EnvoyTown) -> None:
     """Though something else has had the routing applied again meanwhile."""
     wanted = leased(await halves(envoy), 0.5)
@@ -168,6 +185,29 @@ async def test_a_lapse_that_nobody_noticed_is_told_by_the_next_renewal(envoy: En
         await envoy.serve(leased(wanted.upstreams[0], 60))
     assert not await envoy.router.renew()
     assert await envoy.router.renew()
+
+
+@pytest.mark.story
+async def test_copies_end_with_the_lease(envoy: EnvoyTown) -> None:
+    """Whoever would compare their answers is gone."""
+    one, two = await envoy.replica("v1", "one"), await envoy.replica("v2", "two")
+    upstream = envoy.upstream(v1=(100, (one.endpoint,)), v2=(0, (two.endpoint,)))
+    await envoy.serve(leased(replace(upstream, mirror=Mirror("v2", 100.0, 1000.0)), 1.0))
+    async with load(envoy) as requests:
+        await until(lambda: _more(two, 10))
+        await until(lambda: _lapsed(envoy))
+        await requests.answered_by("v1")
+        copies = len(two.seen)
+        await requests.answered_by("v1")
+        assert len(two.seen) == copies
+
+
+async def _lapsed(envoy: EnvoyTown) -> bool:
+    return (envoy.folder / "router" / "lease" / watchdog.LAPSED).exists()
+
+
+async def _more(replica: Replica, requests: int) -> bool:
+    return len(replica.seen) >= requests
 
 
 async def test_shares_that_no_longer_need_a_lease_stay_and_the_watchdog_goes(envoy: EnvoyTown) -> None:
