@@ -80,7 +80,7 @@ async def test_a_dockerfile_is_built_with_its_target_and_arguments(yard: Yard, b
     (yard.folder / "web" / "Dockerfile").write_text(
         f"FROM {base_images.PYTHON} AS one\nARG GREETING\nRUN echo says $GREETING\n"
         'ENTRYPOINT ["python3", "-c", "import sys; print(sys.argv[1:])"]\n'
-        f"FROM {base_images.PYTHON} AS two\nCMD x\n"
+        f"FROM {base_images.PYTHON} AS two\nLABEL {yard.label}\n"
     )
     image = await yard.ensure(**service)
     assert docker("run", "--rm", image) == "['b', 'c']"
