@@ -10,9 +10,9 @@ import pytest
 
 from fairlead.engine.journal.records import Instance
 from fairlead.engine.keeper import Keeper, Report, State, Tools
-from fairlead.engine.runtime import Launch
+from fairlead.engine.runtime import Launch, Observed
 from fairlead.engine.runtimes.memory import MemoryRuntime, Program
-from fairlead.errors import BinaryMissing
+from fairlead.errors import BinaryMissing, RuntimeFailure
 from fairlead.kit.clock import FakeClock
 from fairlead.stack.model.network import Probe
 from fairlead.stack.model.service import Service
@@ -202,3 +202,19 @@ async def test_a_restart_is_counted_and_is_no_failure(house: House) -> None:
     await house.keeper.restart()
     report = await house.lives(1)
     assert (report.state, report.restarts, report.failures) == (State.READY, 1, 0)
+
+
+async def test_a_runtime_that_fails_while_it_is_asked_does_not_end_the_keeping(house: House) -> None:
+    """The instance goes on; it is found again."""
+    watched = house.runtime.ended
+
+    async def fails(instance: str) -> Observed:
+        house.runtime.ended = watched  # type: ignore[method-assign]  # once only
+        raise RuntimeFailure("the engine of containers ended: hush")
+
+    house.runtime.ended = fails  # type: ignore[method-assign]
+    report = await house.lives(0.2)
+    assert (report.state, report.problem) == (State.BACKING_OFF, "the engine of containers ended: ***")
+    await house.clock.advance(1)
+    assert house.keeper.report.ready
+    assert len(house.runtime.launches) == 1
