@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +21,7 @@ from fairlead.engine.engine import Engine
 from fairlead.engine.journal import Journal
 from fairlead.engine.probes import Prober, Target
 from fairlead.engine.routers.memory import MemoryRouter
+from fairlead.engine.routers.remembered import Request
 from fairlead.engine.runtimes.memory import MemoryRuntime, Program
 from fairlead.kit.clock import FakeClock
 from fairlead.release.history import Release
@@ -57,6 +60,35 @@ class Answers(Prober):
         return "not well" if greeting in self.sick else None
 
 
+@dataclass
+class Crowd:
+    """People who use the services, so many times a second, and what they get; the same in every run."""
+
+    services: tuple[str, ...] = ("notes",)
+    per_s: int = 40
+    fails: dict[str, float] = field(default_factory=dict)
+    """Version -> part of its requests that fails; one that is not there fails in 2 % of them."""
+
+    latency_ms: dict[str, float] = field(default_factory=dict)
+    """Version -> how long its answers take on average; one that is not there takes 20 ms."""
+
+    chance: random.Random = field(default_factory=lambda: random.Random(5))
+
+    def use(self, router: MemoryRouter) -> None:
+        """One second of it."""
+        for service in self.services:
+            for _ in range(self.per_s):
+                request = router.open(f"{service}.http")
+                for one in filter(None, (request, request.copy)):
+                    self._answered(one)
+
+    def _answered(self, request: Request) -> None:
+        version = request.version or ""
+        mean = self.latency_ms.get(version, 20.0)
+        failed = self.chance.random() < self.fails.get(version, 0.02)
+        request.finish(500 if failed else 200, latency_ms=round(self.chance.expovariate(1 / mean), 1))
+
+
 class Town:
     """The stack above and what tests do to it."""
 
@@ -69,6 +101,7 @@ class Town:
         self.runtime = MemoryRuntime(self.clock)
         self.router = MemoryRouter(self.clock)
         self.prober = Answers()
+        self.crowd = Crowd()
         self.said: list[str] = []
         self._heard = asyncio.Event()
         self.start_engine()
@@ -91,6 +124,12 @@ class Town:
         await self.does(self.engine.open({}))
         await self.does(self.releasing.resume(self.say))
 
+    async def is_without_engine(self) -> None:
+        """Nothing of it is left; programs and router go on."""
+        await self.engine.fleet.let_go()
+        await self.engine.leasing.end()
+        await self.engine.switchboard.end()
+
     def say(self, level: str, subject: str, text: str) -> None:
         self.said.append(text)
         self._heard.set()
@@ -110,6 +149,26 @@ class Town:
             await self.clock.advance(0.05)
             await asyncio.sleep(0.0005)
         return await task
+
+    async def is_used(self, seconds: float) -> None:
+        """Let that much time go by, with people about."""
+        for _ in range(int(seconds)):
+            await self._second()
+
+    async def sees(self, work: Coroutine[Any, Any, T], within_s: float = 3600.0) -> T:
+        """Let time go by until that is done, with people about."""
+        task = asyncio.create_task(work)
+        end = self.clock.monotonic() + within_s
+        while not task.done() and self.clock.monotonic() < end:
+            await self._second()
+            await asyncio.sleep(0.0005)
+        assert task.done(), f"not done within {within_s:g} s; it says: {self.said[-3:]}"
+        return await task
+
+    async def _second(self) -> None:
+        if await self.router.alive():
+            self.crowd.use(self.router)
+        await self.clock.advance(1.0)
 
     async def waits(self, seconds: float) -> None:
         for _ in range(int(seconds / 0.25)):

@@ -69,6 +69,60 @@ async def test_history_logs_and_metrics_are_there(town: Town, client: httpx.Asyn
     assert 'fairlead_instances_ready{service="notes",version="v1"} 2' in (await client.get("/metrics")).text
 
 
+async def test_a_release_under_judgement_is_seen_and_spoken_to(town: Town, client: httpx.AsyncClient) -> None:
+    """In the status, the metrics, the progress of its operation; by words that are answered at once."""
+    await messages(town, client, "up", file=str(town.file))
+    await town.is_used(30)
+    canary = {"release.canary.pace": "20s", "release.canary.warm_up": "4s", "environment.GREETING": "bye"}
+    body = {"file": str(town.file), "service": "notes", "strategy": "canary", "who": "alice", "set": canary}
+    deploying = asyncio.create_task(client.post("/v1/deploy", json=body))
+    await town.is_used(12)
+
+    status = (await client.get("/v1/status")).json()
+    seen = status["services"][0]["judging"]
+    assert (seen["share"], seen["from"], seen["to"], seen["services"]) == (1.0, "v1", "v2", ["notes"])
+    assert {row["name"] for row in seen["indicators"]} == {"errors", "latency", "first_byte"}
+    metrics = (await client.get("/metrics")).text.splitlines()
+    labels = f'service="notes",version="v2",release="{seen["release"]}"'
+    assert f"fairlead_canary_share_percent{{{labels}}} 1" in metrics
+    assert any(line.startswith(f'fairlead_canary_within_ratio{{{labels},indicator="errors"}}') for line in metrics)
+
+    wrong = await client.post("/v1/pause", json={"service": "web"})
+    assert (wrong.status_code, wrong.json()["data"]["code"]) == (400, 2)
+    paused = await client.post("/v1/pause", json={"service": "notes", "who": "bob"})
+    assert paused.json()["text"] == "notes: v2 keeps its share until `fairlead resume notes` (r3)"
+    await town.is_used(4)
+    assert (await client.get("/v1/status")).json()["services"][0]["judging"]["paused"] == "bob"
+    assert (await client.post("/v1/abort", json={"service": "notes", "who": "bob"})).status_code == 200
+
+    answer = await town.sees(wait(deploying), 60)
+    told = [json.loads(line) for line in answer.text.splitlines()]
+    assert any(message["data"].get("judging") for message in told if message["level"] == "progress")
+    assert "aborted by bob" in told[-1]["text"]
+    release = (await client.get("/v1/release", params={"id": "r3"})).json()
+    assert (release["state"], release["reason"]) == ("taken back", "aborted by bob")
+
+
+async def test_a_forecast_is_made_from_the_present_traffic(town: Town, client: httpx.AsyncClient) -> None:
+    """Unknown without any."""
+    await messages(town, client, "up", file=str(town.file))
+    body = {"file": str(town.file), "services": ["notes"]}
+    before = (await town.does(client.post("/v1/forecast", json=body))).json()["forecasts"]["notes"]
+    assert (before["seconds"], before["requests_per_s"]) == (None, 0.0)
+    asking = asyncio.create_task(client.post("/v1/forecast", json=body))
+    answer = await town.sees(wait(asking), 60)
+    await town.is_used(20)
+    answer = await town.sees(wait(asyncio.create_task(client.post("/v1/forecast", json=body))), 60)
+    forecast = answer.json()["forecasts"]["notes"]
+    assert forecast["seconds"] > 0
+    assert 20 < forecast["requests_per_s"] < 41
+    assert forecast["slowest"]["indicator"] in ("errors", "latency", "first_byte")
+
+
+async def wait(task: asyncio.Task[Any]) -> Any:
+    return await task
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -12,7 +12,7 @@ from typing import Any
 from fairlead.daemon import metrics, status
 from fairlead.daemon.bringing import Bringing
 from fairlead.daemon.claims import Claims
-from fairlead.daemon.forecasting import Meter, forecasts
+from fairlead.daemon.forecasting import Meter
 from fairlead.daemon.output import ROUTER, Output
 from fairlead.daemon.records import History
 from fairlead.daemon.releasing import Releasing
@@ -55,7 +55,7 @@ class Operations:
         """By service: how long a judged release would take, by what the stack file says and the present traffic."""
         stack = load(Path(asked["file"]), environment=asked.get("environment"), environ=asked.get("environ", {}))
         specs = {name: stack.services[name] for name in asked.get("services") or [] if name in stack.services}
-        return await forecasts(self.meter, {name: (spec, spec.release.strategy) for name, spec in specs.items()})
+        return await self.meter.forecasts({name: (spec, spec.release.strategy) for name, spec in specs.items()})
 
     def released_with(self, service: str) -> list[str]:
         """The service and those that its release may bring along, by what is applied."""

@@ -90,4 +90,4 @@ def _metrics(keeper: Keeper) -> str | None:
     spoken = [name for kind in ("metrics", "http") for name, port in ports.items() if port.protocol == kind]
     if not spoken:
         return None
-    return f"http://127.0.0.1:{keeper.instance.ports[spoken[0]]}{ports[spoken[0]].path}"
+    return f"http://{keeper.report.address}:{keeper.instance.ports[spoken[0]]}{ports[spoken[0]].path}"

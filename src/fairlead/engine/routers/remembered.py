@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from fairlead.engine.router import Answer, Traffic
 
@@ -67,19 +68,19 @@ class Record:
     """What passed to one version."""
 
     statuses: Counter[int] = field(default_factory=Counter)
-    latencies: list[float] = field(default_factory=list)
+    latencies: Counter[float] = field(default_factory=Counter)
 
     def add(self, status: int, latency_ms: float) -> None:
         self.statuses[status] += 1
-        self.latencies.append(latency_ms)
+        self.latencies[latency_ms] += 1
 
     def traffic(self, in_flight: int) -> Traffic:
-        bounds = (*sorted(set(self.latencies)), math.inf)
+        bounds, counts = sorted(self.latencies), [self.latencies[bound] for bound in sorted(self.latencies)]
         return Traffic(
             requests=self.statuses.total(),
             errors=sum(count for status, count in self.statuses.items() if status >= 500),
             in_flight=in_flight,
-            latency_ms={bound: sum(one <= bound for one in self.latencies) for bound in bounds},
+            latency_ms={**dict(zip(bounds, accumulate(counts), strict=True)), math.inf: self.latencies.total()},
         )
 
 
