@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 import pytest
 
-from fairlead.engine.router import Answer, Router
+from fairlead.engine.router import Answer, Router, Traffic
 from fairlead.errors import RouterError
 from fairlead.kit.clock import FakeClock
 from fairlead.release.sources import Asked
@@ -18,12 +19,72 @@ from fairlead.stack.model.release import Canary
 T = TypeVar("T")
 
 
+class Served:
+    """An HTTP server of one page, on a free port: what it answers can be changed at any time."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.status = 200
+        self.kind = "text/plain; version=0.0.4"
+        self.asked: list[str] = []
+        """The heads of the requests, as they came."""
+        self.hangs = False
+        self._server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.asked.append(head)
+            body = self.answer(head).encode("utf-8", "surrogateescape")
+            if self.hangs:
+                await reader.read()
+            writer.write(
+                f"HTTP/1.1 {self.status} OK\r\ncontent-type: {self.kind}\r\ncontent-length: {len(body)}\r\n"
+                "connection: close\r\n\r\n".encode()
+                + body
+            )
+            await writer.drain()
+        writer.close()
+
+    def answer(self, head: str) -> str:
+        """What is answered to a request with this head."""
+        return self.text
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Callable[[], Awaitable[Served]]]:
+    """Starts servers of pages."""
+    started: list[Served] = []
+
+    async def start() -> Served:
+        started.append(Served())
+        await started[-1].start()
+        return started[-1]
+
+    yield start
+    for one in started:
+        await one.stop()
+
+
 class Telling:
     """The part of a router that a source listens to. What it was told before is its log."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.log: list[Answer] = []
         self.lives = True
+        self.passed: dict[tuple[str, str], Traffic] = {}
         self.words: str | None = None
         self._clock = clock
         self._told: list[asyncio.Queue[Answer | None]] = []
@@ -41,6 +102,11 @@ class Telling:
 
     async def alive(self) -> bool:
         return self.lives
+
+    async def observe(self) -> dict[tuple[str, str], Traffic]:
+        if not self.lives:
+            raise RouterError("the router does not answer")
+        return self.passed
 
     def tells(self, *answers: Answer) -> None:
         """Tell these to whoever listens."""

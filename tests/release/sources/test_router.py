@@ -296,7 +296,7 @@ async def test_what_a_client_does_after_its_window_is_not_its_unit(clock: FakeCl
 async def test_more_clients_than_can_be_remembered_are_said_and_not_guessed(
     clock: FakeClock, router: Telling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fairlead.release.sources.clients.MOST", 3)
+    monkeypatch.setattr("fairlead.release.sources.answers.clients.MOST", 3)
     async with listening(clock, router, sticky=True) as here:
         await clock.advance(1)
         router.tells(*(router.answer("v2", unit=str(n)) for n in range(9)))

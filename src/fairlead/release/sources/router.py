@@ -14,10 +14,10 @@ from fairlead.errors import FairleadError
 from fairlead.kit.background import Background
 from fairlead.release.judge import Observed
 from fairlead.release.sources import SOURCES, Asked, Reading
-from fairlead.release.sources.clients import MOST, Clients
-from fairlead.release.sources.since import Since
-from fairlead.release.sources.slowness import Slowness
-from fairlead.release.sources.tally import Tally
+from fairlead.release.sources.answers.clients import MOST, Clients
+from fairlead.release.sources.answers.since import Since
+from fairlead.release.sources.answers.slowness import Slowness
+from fairlead.release.sources.answers.tally import Tally
 
 HISTORY_S = 1800.0
 """How far back the stable version's own answers say what is usual."""

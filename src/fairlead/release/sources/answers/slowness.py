@@ -15,7 +15,7 @@ from math import ceil, inf
 from fairlead.engine.router import Answer
 from fairlead.kit.clock import Clock
 from fairlead.release.judge import frozen_bound
-from fairlead.release.sources.since import Since
+from fairlead.release.sources.answers.since import Since
 
 KEPT = 5000
 """Answers that a bound is made from at most."""
