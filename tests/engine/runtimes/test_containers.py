@@ -23,7 +23,7 @@ from .conftest import AT_ONCE, Bench, docker, docker_bench
 
 pytestmark = pytest.mark.needs_docker
 
-SERVE = "echo ready; exec python3 -m http.server --bind 0.0.0.0 8080 --directory /usr/local/bin"
+SERVE = "exec python3 -u -m http.server --bind 0.0.0.0 8080 --directory /usr/local/bin"
 
 
 def contained(bench: Bench, script: str, instance: str = "one", **changes: Any) -> Launch:
@@ -55,7 +55,7 @@ async def another(state: Path) -> AsyncIterator[Bench]:
 async def test_an_instance_is_reached_at_its_own_address(docked: Bench) -> None:
     """No port of this machine is taken for it."""
     started = await docked.runtime.start(docked.sh(SERVE))
-    await docked.said("ready")
+    await docked.said("Serving")
 
     assert started.address != "127.0.0.1"
     assert await _answers(started.address, 8080)
@@ -210,7 +210,7 @@ async def test_a_port_is_published_on_loopback_and_one_that_is_taken_is_named(do
         with pytest.raises(RuntimeFailure, match=f"port {port} of this machine is taken"):
             await docked.runtime.start(contained(docked, SERVE, publish={8080: port}))
     await docked.runtime.start(contained(docked, SERVE, publish={8080: port}))
-    await docked.said("ready")
+    await docked.said("Serving")
 
     assert await _answers("127.0.0.1", port)
     assert inspected(docked)["NetworkSettings"]["Ports"]["8080/tcp"][0]["HostIp"] == "127.0.0.1"
@@ -242,7 +242,7 @@ async def test_an_alias_is_known_on_both_networks(docked: Bench, order: str) -> 
     closed = contained(docked, "exec sleep 600", "closed", internet=False)
     for launch in (store, closed) if order == "store first" else (closed, store):
         await docked.runtime.start(launch)
-    await docked.said("ready", "store")
+    await docked.said("Serving", "store")
 
     ask = "import urllib.request; print(urllib.request.urlopen('http://db:8080/', timeout=10).status)"
     beside = docked.sh(f'python3 -c "{ask}"', "closed-probe", beside="closed")
@@ -284,9 +284,4 @@ async def _answers(address: str, port: int) -> bool:
         with urllib.request.urlopen(f"http://{address}:{port}/", timeout=10) as answer:
             return bool(answer.status == 200)
 
-    for _ in range(100):
-        try:
-            return await asyncio.to_thread(ask)
-        except OSError:
-            await asyncio.sleep(0.05)
-    return False
+    return await asyncio.to_thread(ask)
