@@ -13,10 +13,14 @@ from typing import Any
 from fairlead.engine.router import Mirror, Upstream
 from fairlead.engine.routers import names
 from fairlead.engine.routers.access_log import COPY, access_log
-from fairlead.engine.routers.resources import RATE_LIMIT, Json, extension, file_source, seconds, typed
+from fairlead.engine.routers.resources import BUFFER, RATE_LIMIT, Json, extension, file_source, seconds, typed
 
-AT_ONCE = 256
+AT_ONCE = 128
 """Copies under way at a time, on each upstream: those of a version that hangs must not pile up. More are not made."""
+
+LARGEST_BYTES = 4 * 1024 * 1024
+"""Bodies are taken in whole before the mirrored version gets them, and larger ones are not copied: Envoy passes a body
+on to the copy as it comes, and lets the client wait when the copy's end does not read."""
 
 LONGEST_S = 600.0
 """A copy is given up after this time, where requests have no limit of their own."""
@@ -33,7 +37,7 @@ def copied(match: Json, mirror: Mirror) -> Json:
 
 
 def policy(upstream: Upstream, mirror: Mirror) -> Json:
-    """What makes a route copy a sample. Bodies are copied as far as the route keeps them for a retry."""
+    """What makes a route copy a sample."""
     sample = {"numerator": round(mirror.sample * PARTS_OF_PERCENT), "denominator": "MILLION"}
     return {
         "request_mirror_policies": [
@@ -95,7 +99,8 @@ def routes(upstream: Upstream, mirror: Mirror) -> Json:
 def _filters() -> list[Json]:
     grpc = extension("envoy.filters.http.grpc_stats", "grpc_stats", stats_for_all_methods=False)
     last = extension("envoy.filters.http.router", "router", suppress_envoy_headers=True)
-    return [grpc, extension(RATE_LIMIT, "rate_limit", stat_prefix="rate"), last]
+    rate = extension(RATE_LIMIT, "rate_limit", stat_prefix="rate")
+    return [grpc, rate, extension(BUFFER, "buffer", max_request_bytes=LARGEST_BYTES), last]
 
 
 def _limit(per_s: float) -> Json:
