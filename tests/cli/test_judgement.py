@@ -8,10 +8,12 @@ from typing import Any
 import click
 import pytest
 
-from fairlead.cli.output.judgement import judgement_line, judgement_lines, minutes
+from fairlead.cli.output.judgement import foretold, judgement_line, judgement_lines, minutes
 from fairlead.cli.output.progress import Plain
 from fairlead.cli.output.releases import whole
+from fairlead.cli.output.replay import replay_lines
 from fairlead.cli.output.status import status_lines
+from fairlead.engine.plan import Plan, ServiceChange
 
 from .conftest import Fairlead
 from .facts import NOW, indicator, judging, release, service, status, version
@@ -107,8 +109,8 @@ def test_one_line_says_what_matters_most() -> None:
     assert judgement_line(judging(), now=NOW) == begin + left
     bad = judging(indicators=[indicator("errors", worse=0.4), indicator("cost", worse=0.2)])
     assert judgement_line(bad, now=NOW) == f"{begin}errors 40% of the way to taking it back; {left}"
-    silent = judging(indicators=[indicator("cost", silent="no answer")], paused="bob@host")
-    assert judgement_line(silent, now=NOW) == f"{begin}no evidence from cost; paused by bob@host"
+    silent = judging(indicators=[indicator("cost", silent="no answer")], waits="no evidence from cost (no answer)")
+    assert judgement_line(silent, now=NOW) == f"{begin}no evidence from cost (no answer)"
 
 
 def test_plain_lines_come_when_something_is_news_and_else_every_ten_seconds(
@@ -192,3 +194,95 @@ def test_history_of_one_release_asks_for_that_one(daemon: FakeDaemon, fairlead: 
     assert fairlead("history", "r12").out.splitlines()[0] == "notes: v1 -> v2 succeeded in 12s (r12)"
     assert json.loads(fairlead("history", "r12", "--json").out)["id"] == "r12"
     assert daemon.last.query == {"id": ["r12"]}
+
+
+def test_a_replay_shows_what_was_known_when() -> None:
+    """And whether anything came of it then."""
+    row: dict[str, Any] = {
+        "seconds": 30.0,
+        "shares": {"hub": 5.0},
+        "requests": {"hub": [950, 50]},
+        "silent": [],
+        "verdict": "hold",
+    }
+    last = row | {"seconds": 90.0, "silent": ["cost"], "verdict": "roll back"}
+    evidence = {"errors": {"worse_part": 1.0, "within_part": 0.0, "ratio": 4.1, "silent": None}}
+    found: dict[str, Any] = {"id": "r12", "service": "hub", "from": "v1", "to": "v2", "with": [], "strategy": "canary"}
+    found |= {"state": "taken back", "reason": "worse in errors", "margins": {"errors": 2.0}, "timeline": [row, last]}
+    found |= {"now": {"verdict": "roll back", "why": "worse in errors", "seconds": 90.0, "evidence": evidence}}
+
+    assert (
+        click.unstyle("\n".join(replay_lines(found, width=80)))
+        == """\
+r12: hub v1 -> v2, canary
+
+ AFTER  SHARE  REQUESTS  VERDICT
+   30s  5%     950 + 50  hold
+1m 30s  5%     950 + 50  roll back, silent: cost
+
+INDICATOR  TO TAKE BACK                   TO PROMOTE                     RATIO
+errors     ████████████████████████ 100%  ░░░░░░░░░░░░░░░░░░░░░░░░   0%   4.10
+
+after 1m 30s: roll back, worse in errors
+margins: errors 2
+what became of it: taken back: worse in errors"""
+    )
+
+
+@pytest.mark.parametrize("text", ["errors", "errors=much"])
+def test_a_margin_is_a_name_and_a_ratio(fairlead: Fairlead, text: str) -> None:
+    """With an example."""
+    found = fairlead("judge", "--replay", "r3", "--margin", text)
+    assert (found.code, found.err.splitlines()[0]) == (2, f"error: --margin {text}: expected NAME=RATIO")
+
+
+def test_there_is_nothing_to_repeat_before_the_first_release(fairlead: Fairlead) -> None:
+    """No daemon is asked."""
+    found = fairlead("judge", "--replay", "r3")
+    assert (found.code, found.err.splitlines()[0]) == (2, "error: there is no release `r3`")
+
+
+PRESENT, LONGER = "at the present 4 requests/s", "cost may take longer"
+PLANNED = {"strategy": "canary", "requests_per_s": 4.0, "seconds": 1500.0, "unknown": []}
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        (
+            {"slowest": {"indicator": "errors", "units": 5812.4, "events": 58.0}},
+            "canary: about 25 min to a verdict at the present 4 requests/s; errors needs about 5,812 requests",
+        ),
+        (
+            {"seconds": None, "slowest": {"indicator": "errors", "units": None, "events": 21.0}, "unknown": ["cost"]},
+            f"canary: time to a verdict unknown {PRESENT}; errors needs about 21 bad ones, and there were none; {LONGER}",
+        ),
+        ({"requests_per_s": 0.0, "seconds": None}, "canary: time to a verdict unknown: no traffic"),
+        ({"requests_per_s": None, "why": "no daemon runs"}, "canary: time to a verdict unknown: no daemon runs"),
+    ],
+)
+def test_a_plan_says_how_long_a_canary_will_take(facts: dict[str, Any], text: str) -> None:
+    """By the present traffic; nothing is made up."""
+    assert foretold(PLANNED | facts) == text
+
+
+def test_plan_asks_a_daemon_that_runs_for_the_traffic(
+    daemon: FakeDaemon, fairlead: Fairlead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And shows what it answers below the changes."""
+    change = ServiceChange("notes", "release", ("~ something",), "digest", "canary")
+    monkeypatch.setattr("fairlead.engine.plan.plan", lambda *given: Plan((change,)))
+    daemon.answer("/v1/forecast", {"forecasts": {"notes": PLANNED}})
+
+    assert fairlead("plan").out.splitlines()[-1] == (
+        "notes: canary: about 25 min to a verdict at the present 4 requests/s"
+    )
+    assert daemon.last.body["services"] == ["notes"]
+    assert json.loads(fairlead("plan", "--json").out)["forecasts"]["notes"]["seconds"] == 1500.0
+
+
+def test_plan_without_a_daemon_makes_no_forecast(fairlead: Fairlead, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says why."""
+    change = ServiceChange("notes", "release", (), "digest", "canary")
+    monkeypatch.setattr("fairlead.engine.plan.plan", lambda *given: Plan((change,)))
+    assert fairlead("plan").out.splitlines()[-1] == "notes: canary: time to a verdict unknown: no daemon runs"

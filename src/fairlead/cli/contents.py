@@ -18,6 +18,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "resume": "Let a paused release go on.",
         "rollback": "Go back to an earlier version of a service.",
         "history": "Tell who released what, when, and how it ended.",
+        "judge": "Judge a release again from what was seen of it.",
     },
     "Looking": {
         "status": "Show how every service is doing.",

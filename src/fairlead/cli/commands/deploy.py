@@ -10,6 +10,7 @@ import click
 
 from fairlead.cli.following import operate
 from fairlead.cli.invocation import Invocation, who
+from fairlead.cli.output.judgement import foretold
 from fairlead.cli.output.releases import sentence
 from fairlead.cli.shell import Command
 from fairlead.errors import UsageError
@@ -76,7 +77,7 @@ def dry_lines(done: Mapping[str, Any]) -> Iterator[str]:
     yield from done.get("changes") or ["nothing changed"]
     yield from (f"{number:>3}. {step}" for number, step in enumerate(done.get("steps") or [], 1))
     if done.get("forecast"):
-        yield done["forecast"]["text"]
+        yield foretold(done["forecast"])
 
 
 def closing_lines(invocation: Invocation, release: Mapping[str, Any], back: str) -> Iterator[str]:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fairlead.cli.invocation import Invocation
+from fairlead.cli.output.judgement import foretold
 from fairlead.cli.shell import Command
 from fairlead.errors import DaemonUnreachable
+
+if TYPE_CHECKING:
+    from fairlead.engine.plan import ServiceChange
 
 COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 
@@ -32,32 +36,25 @@ def command(invocation: Invocation, as_json: bool, exit_code: bool) -> None:
     from fairlead.engine.plan import plan
 
     found = plan(invocation.file, invocation.environment, os.environ, invocation.paths.journal)
-    forecasts = _forecasts(invocation, [change.service for change in found.changes if change.judged])
+    forecasts = _forecasts(invocation, [change for change in found.changes if change.judged])
     if as_json:
         changes = [asdict(change) for change in found.changes]
         click.echo(json.dumps({"changes": changes, "lines": found.lines, "forecasts": forecasts}, indent=2))
     else:
-        for line in [*found.lines, *_told(forecasts)] or ["nothing to change: what runs is as the file says"]:
+        told = [f"{service}: {foretold(forecast)}" for service, forecast in forecasts.items()]
+        for line in [*found.lines, *told] or ["nothing to change: what runs is as the file says"]:
             click.echo(click.style(line, fg=COLOURS.get(line[:1])))
     if exit_code and found.lines:
         click.get_current_context().exit(1)
 
 
-def _forecasts(invocation: Invocation, services: Sequence[str]) -> dict[str, Any]:
+def _forecasts(invocation: Invocation, changes: Sequence[ServiceChange]) -> dict[str, Any]:
     """By service; what a daemon that does not run can't know is said to be unknown."""
-    if not services:
+    if not changes:
         return {}
     try:
-        body = {**invocation.stack(), "services": services}
+        body = {**invocation.stack(), "services": [change.service for change in changes]}
         found: dict[str, Any] = invocation.client.call("POST", "/v1/forecast", body)["forecasts"]
     except DaemonUnreachable:
-        return {
-            service: {"text": "time to a verdict unknown: no daemon runs, so there is no traffic"}
-            for service in services
-        }
+        return {change.service: {"strategy": change.strategy, "why": "no daemon runs"} for change in changes}
     return found
-
-
-def _told(forecasts: Mapping[str, Any]) -> Iterator[str]:
-    for service, forecast in forecasts.items():
-        yield f"{service}: {forecast['text']}"

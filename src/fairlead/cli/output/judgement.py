@@ -30,28 +30,49 @@ def judgement_line(found: Facts, *, now: float) -> str:
     """The same in one line, for where nothing can be drawn over."""
     worst = max(found["indicators"], key=lambda one: one["worse"], default=None)
     parts = [f"{_carried(found)} for {span(now - found['began'])}", _requests(found)]
-    if silent := _silent(found):
-        parts.append(f"no evidence from {silent}")
-    elif worst and worst["worse"] >= 0.1:
+    if worst and worst["worse"] >= 0.1:
         parts.append(f"{worst['name']} {_percent(worst['worse'])} of the way to taking it back")
-    parts.append(f"paused by {found['paused']}" if found.get("paused") else forecast(found))
-    return "; ".join(filter(None, parts))
+    return "; ".join([*parts, forecast(found)])
 
 
 def standing(found: Facts) -> tuple[object, ...]:
     """What is news when it changes; figures that grow all the time are none."""
-    return found["release"], found["share"], found.get("paused"), found.get("waits"), _silent(found)
+    return found["release"], found["share"], found.get("paused"), bool(found.get("burning")), _silent(found)
 
 
 def forecast(found: Facts) -> str:
-    """How long it still takes at the present traffic."""
-    if found.get("waits"):
-        return clean(str(found["waits"]))
+    """How long it still takes at the present traffic, or why nothing moves."""
+    return clean(str(found["waits"])) if found.get("waits") else _time_left(found)
+
+
+def _time_left(found: Facts) -> str:
     left, traffic = found.get("seconds_left"), found.get("requests_per_s") or 0.0
     if not traffic:
         return "no requests: no verdict without any"
     at = f"at {rate(traffic)}"
     return f"about {minutes(left)} to a verdict {at}" if left is not None else f"time to a verdict not known yet, {at}"
+
+
+def _why_not(found: Facts) -> str:
+    """In short; each silent indicator has a line of its own above."""
+    return f"no evidence from {silent}" if (silent := _silent(found)) else clean(str(found["waits"]))
+
+
+def foretold(found: Facts) -> str:
+    """What a canary that has not begun will need: "canary: about 25 min to a verdict at 4 requests/s; …"."""
+    strategy, traffic, slowest = found["strategy"], found.get("requests_per_s") or 0.0, found.get("slowest") or {}
+    if not traffic:
+        return f"{strategy}: time to a verdict unknown: {found.get('why') or 'no traffic'}"
+    left = found.get("seconds")
+    time = f"about {minutes(left)} to a verdict" if left is not None else "time to a verdict unknown"
+    parts = [f"{strategy}: {time} at the present {rate(traffic)}"]
+    if slowest.get("units"):
+        parts.append(f"{slowest['indicator']} needs about {slowest['units']:,.0f} requests")
+    elif slowest.get("events"):
+        parts.append(f"{slowest['indicator']} needs about {slowest['events']:,.0f} bad ones, and there were none")
+    if found.get("unknown"):
+        parts.append(f"{', '.join(found['unknown'])} may take longer")
+    return "; ".join(parts)
 
 
 def rate(per_s: float) -> str:
@@ -154,7 +175,9 @@ def _standing(found: Facts, now: float) -> Iterator[str]:
     service = found["services"][0]
     if found.get("paused"):
         yield click.style("paused", fg="yellow", bold=True) + f" by {found['paused']}; still taken back if it is bad"
-    yield forecast(found) + _deadline(found, now)
+    elif found.get("waits"):
+        yield click.style("nothing moves: ", fg="yellow", bold=True) + _why_not(found)
+    yield _time_left(found) + _deadline(found, now)
     by_hand = "resume" if found.get("paused") else "pause"
     yield click.style(f"by hand: fairlead promote {service}, abort {service}, {by_hand} {service}", dim=True)
 
