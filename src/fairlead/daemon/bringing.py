@@ -23,6 +23,7 @@ from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, RouterError, UsageError
 from fairlead.kit.suggest import hint
 from fairlead.release.strategies import STRATEGIES
+from fairlead.stack.containers import contained
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
 
@@ -63,7 +64,8 @@ class Bringing:
         for name in names:
             command(name, stack.services[name])
             STRATEGIES.get(stack.services[name].release.strategy)
-            for sentence in engine.runtime.unsupported(limits(stack.services[name].resources)):
+            asked = limits(stack.services[name].resources)
+            for sentence in engine.runtime.unsupported(asked, contained=contained(stack.services[name], stack)):
                 say("warning", name, sentence)
         engine.vault.open(stack, applied.file.parent)
         engine.vault.check(secret for name in names for secret in stack.services[name].secrets.values())

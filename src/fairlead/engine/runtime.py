@@ -152,8 +152,8 @@ class Runtime(Protocol):
     def gateways(self) -> tuple[str, ...]:
         """Addresses of this machine, beside loopback, at which instances look for the router; known once they run."""
 
-    def unsupported(self, limits: Limits) -> list[str]:
-        """What it can't enforce of these limits on this machine, each in a sentence."""
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
+        """What it can't enforce of these limits on this machine, each in a sentence; `contained`: in a container."""
 
     async def start(self, launch: Launch) -> Observed:
         """Start it, or find it running already. Raises `RuntimeFailure` or `BinaryMissing` when it can't be started."""

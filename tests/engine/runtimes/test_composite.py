@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.engine.runtime import Container, Launch, StopPolicy
+from fairlead.engine.runtime import Container, Launch, Limits, StopPolicy
 from fairlead.engine.runtimes.composite import Docker, Runtimes
 from fairlead.engine.runtimes.memory import MemoryRuntime
 from fairlead.engine.runtimes.process import ProcessRuntime
@@ -28,11 +28,18 @@ class Containers(MemoryRuntime):
         return instance in self._instances
 
 
+class Weak(MemoryRuntime):
+    """On a machine without control groups."""
+
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
+        return ["no memory"]
+
+
 class House:
     """Both runtimes; `docker` is there once it was made."""
 
     def __init__(self, folder: Path) -> None:
-        self.process = MemoryRuntime(FakeClock())
+        self.process = Weak(FakeClock())
         self.docker: Containers | None = None
         self.runtimes = Runtimes(self.process, folder / "containers", self._make)
 
@@ -87,6 +94,15 @@ async def test_an_instance_that_moves_from_one_to_the_other_is_in_one_only(house
         assert await house.runtimes.instances() == ["db"]
     assert house.docker
     assert await house.docker.instances() == []
+
+
+async def test_the_limits_of_a_container_are_docker_s_to_hold(house: House) -> None:
+    """What local processes lack here is not lacking there; before Docker was asked, nothing is known of it."""
+    some = Limits(memory_bytes=1)
+    assert house.runtimes.unsupported(some) == ["no memory"]
+    assert house.runtimes.unsupported(some, contained=True) == []
+    await house.runtimes.start(CONTAINER)
+    assert house.runtimes.unsupported(some, contained=True) == []
 
 
 async def test_a_local_process_can_not_be_an_image(tmp_path: Path) -> None:

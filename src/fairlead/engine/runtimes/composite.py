@@ -42,7 +42,9 @@ class Runtimes:
     def gateways(self) -> tuple[str, ...]:
         return self._docker.gateways if self._docker else ()
 
-    def unsupported(self, limits: Limits) -> list[str]:
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
+        if contained:
+            return self._docker.unsupported(limits) if self._docker else []
         return self._process.unsupported(limits)
 
     async def start(self, launch: Launch) -> Observed:

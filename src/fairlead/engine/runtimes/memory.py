@@ -103,7 +103,7 @@ class MemoryRuntime:
     def gateways(self) -> tuple[str, ...]:
         return ()
 
-    def unsupported(self, limits: Limits) -> list[str]:
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
         return []
 
     async def start(self, launch: Launch) -> Observed:

@@ -55,7 +55,7 @@ class ProcessRuntime:
     def gateways(self) -> tuple[str, ...]:
         return ()
 
-    def unsupported(self, limits: Limits) -> list[str]:
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
         return self.limiter.unsupported(limits)
 
     async def start(self, launch: Launch) -> Observed:

@@ -62,7 +62,7 @@ class DockerRuntime:
         """Whether this instance was started here and not removed since; the engine is not asked."""
         return self._kept.holds(instance)
 
-    def unsupported(self, limits: Limits) -> list[str]:
+    def unsupported(self, limits: Limits, *, contained: bool = False) -> list[str]:
         known = self._client.info
         return [
             f"the Docker engine can't limit {what}: the kernel's control group for it is missing"
