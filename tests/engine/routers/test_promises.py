@@ -223,6 +223,8 @@ async def test_every_request_that_ends_is_told(town: Town) -> None:
     v1, v2 = await town.endpoint("v1", "one"), await town.endpoint("v2", "two")
     await town.serve(town.upstream(v1=(50, (v1,)), v2=(50, (v2,))))
     await versions(town, 5)
+    ended = town.now()
+    await until(lambda: passed(town, ended + 0.005))
     since = town.now()
     sent = Counter(await versions(town, 20))
 
@@ -245,6 +247,11 @@ async def test_a_version_that_nobody_can_reach_is_told_to_have_failed(town: Town
 
     (answer,) = [answer async for answer in taken(town.router.answers(since), 1)]
     assert (answer.version, answer.status, answer.failed) == ("v1", 503, True)
+
+
+async def passed(town: Town, moment: float) -> bool:
+    """Whether a moment is over; ends are known to the millisecond."""
+    return town.now() > moment
 
 
 async def taken(answers: AsyncIterator[Answer], count: int) -> AsyncIterator[Answer]:
