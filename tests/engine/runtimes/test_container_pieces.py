@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from fairlead.engine.runtime import Container, Launch, LogLine, Phase
+from fairlead.engine.runtime import Container, Launch, LogLine, LogPolicy, Phase
 from fairlead.engine.runtimes.docker import labels, refusals, seen, spec
 from fairlead.engine.runtimes.docker.frames import LONGEST, Lines
+from fairlead.engine.runtimes.docker.kept import Kept
 from fairlead.engine.runtimes.docker.refusals import Refused
 from fairlead.errors import BinaryMissing, RuntimeFailure
+from fairlead.kit.clock import SystemClock
 
 STAMP = b"2026-11-21T15:05:57.445344715Z "
 
@@ -128,3 +130,16 @@ def test_a_name_tells_stack_folder_and_instance() -> None:
     """Two folders never give the same."""
     assert labels.name("town", "0a1b", "web-v1-1") == "fairlead-town-0a1b-web-v1-1"
     assert labels.state_label(Path("/a")) != labels.state_label(Path("/b"))
+
+
+async def test_what_was_kept_before_a_crash_is_not_kept_twice(tmp_path: Path) -> None:
+    """The engine may be killed between the keeping and the removal of the container."""
+    kept = Kept(tmp_path, SystemClock())
+    kept.prepare("one")
+    first, second = (LogLine(1763555555.25 + n, "out", f"line {n}") for n in range(2))
+
+    await kept.add("one", [first], LogPolicy())
+    await kept.add("one", [first, second], LogPolicy())
+
+    assert await kept.read("one") == [first, second]
+    assert await kept.read("one", since=first.at) == [second]

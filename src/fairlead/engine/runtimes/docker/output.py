@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fairlead.engine.runtime import LogLine
@@ -17,6 +18,15 @@ Find = Callable[[str], Awaitable[JSON | None]]
 
 FOLLOW_S = 0.2
 """Pause between two looks for the next container of an instance that has ended."""
+
+
+@dataclass
+class _Place:
+    """How far a follower has come: the time of its last line, whose it was, and whose end it has heard."""
+
+    at: float | None
+    container: str = ""
+    ended: str = ""
 
 
 class Output:
@@ -47,42 +57,43 @@ class Output:
 
     async def follow(self, instance: str, tail: int | None, since: float | None) -> AsyncIterator[LogLine]:
         """What there is, then what comes, over restarts of the instance until it is removed."""
-        told, at = "", since
+        place = _Place(since)
         if tail is not None:
-            container = await self._find(instance)
-            newest = await self.read(instance, max(1, tail), since)
-            for line in newest[max(0, len(newest) - tail) :]:
+            for line in await self._newest(instance, tail, place):
                 yield line
-            at = newest[-1].at if newest else since
-            told = container["Id"] if container and logs.end(container) else ""
-        known = ""
-        while True:
-            container = await self._looked(instance)
-            if container is None and not self._kept.holds(instance):
-                return
-            if container is None or container["Id"] == told:
+        while (container := await self._looked(instance)) or self._kept.holds(instance):
+            if container is None or container["Id"] == place.ended:
                 await self._clock.sleep(FOLLOW_S)
                 continue
-            async for line in self._onward(instance, container, at, new=container["Id"] != known):
-                at = line.at
+            async for line in self._onward(instance, container, place):
+                place.at = max(place.at or 0.0, line.at)
                 yield line
-            known = container["Id"]
-            ended = await self._looked(instance)
-            if ended and ended["Id"] == known and (end := logs.end(ended)):
-                told, at = known, max(at or 0.0, end.at)
-                yield end
 
-    async def _onward(self, instance: str, container: JSON, at: float | None, *, new: bool) -> AsyncIterator[LogLine]:
+    async def _newest(self, instance: str, tail: int, place: _Place) -> list[LogLine]:
+        """The last lines; the place is then after them."""
+        container = await self._find(instance)
+        newest = await self.read(instance, max(1, tail), place.at)
+        if newest:
+            place.at = newest[-1].at
+        if container and logs.end(container):
+            place.ended = container["Id"]
+        return newest[max(0, len(newest) - tail) :]
+
+    async def _onward(self, instance: str, container: JSON, place: _Place) -> AsyncIterator[LogLine]:
         """To the end of what this container says now; before a new one, what was kept of the one before."""
-        if new:
-            for line in await self._kept.read(instance, since=at):
-                at = line.at
+        if container["Id"] != place.container:
+            place.container = container["Id"]
+            for line in await self._kept.read(instance, since=place.at):
                 yield line
         try:
-            async for line in logs.lines(self._client, container, since=at, follow=True):
+            async for line in logs.lines(self._client, container, since=place.at, follow=True):
                 yield line
         except Unreachable:
             await self._clock.sleep(FOLLOW_S)
+        now = await self._looked(instance)
+        if now and now["Id"] == place.container and (end := logs.end(now)):
+            place.ended = place.container
+            yield end
 
     async def _looked(self, instance: str) -> JSON | None:
         """Its container; an engine that is away for a while is waited for."""
