@@ -11,7 +11,7 @@ import asyncio
 import httpx
 
 from fairlead.release.sources import SOURCES, Asked, Reader, Target
-from fairlead.release.sources.metrics.fetching import fetch
+from fairlead.release.sources.metrics.fetching import all_of, fetch
 from fairlead.release.sources.metrics.page import read_page
 from fairlead.release.sources.metrics.reader import MetricsReader, watched
 from fairlead.release.sources.metrics.snapshot import NoEvidence, Shown, Snapshot
@@ -43,10 +43,14 @@ class Pages:
     async def take(self) -> Snapshot:
         """The pages of all instances, read at once."""
         targets = self._targets()
-        pages = await asyncio.gather(*(self._page(target) for target in targets), return_exceptions=True)
+        pages = await all_of(*(self._page(target) for target in targets))
         if self._targets() != targets:
             raise NoEvidence("an instance was started or stopped meanwhile")
-        return {target.instance: _whole(page) for target, page in zip(targets, pages, strict=True)}
+        return {target.instance: page for target, page in zip(targets, pages, strict=True)}
+
+    async def before(self) -> Snapshot:
+        """A page shows what is now, so that counting can begin with it."""
+        return await self.take()
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -74,9 +78,3 @@ class Pages:
         if len(text) > LONG:
             return await asyncio.to_thread(read_page, text, self._wanted, version=target.version, began=target.began)
         return read_page(text, self._wanted, version=target.version, began=target.began)
-
-
-def _whole(page: Shown | BaseException) -> Shown:
-    if isinstance(page, BaseException):
-        raise page
-    return page

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
 import httpx
 
@@ -11,6 +12,8 @@ from fairlead.release.sources.metrics.snapshot import NoEvidence
 
 WITHIN_S = 2.0
 LARGEST_BYTES = 8 * 1024 * 1024
+
+T = TypeVar("T")
 
 
 async def fetch(
@@ -36,6 +39,15 @@ async def _read(
             if len(read) > LARGEST_BYTES:
                 raise NoEvidence(f"its answer is larger than {LARGEST_BYTES // 1024**2} MiB")
         return answer.status_code, read.decode(errors="replace")
+
+
+async def all_of(*fetches: Coroutine[Any, Any, T]) -> list[T]:
+    """What all of them brought, when none is under way any more. Raises what the first one to fail in turn raised."""
+    brought = await asyncio.gather(*fetches, return_exceptions=True)
+    for one in brought:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in brought if not isinstance(one, BaseException)]
 
 
 def _plain(error: Exception) -> str:

@@ -27,6 +27,9 @@ class Snapshots(Protocol):
     settled: bool
     """Whether what it shows at the start is of that moment, so that counting can begin there."""
 
+    async def before(self) -> Snapshot:
+        """One from which bounds are frozen, when counting is about to begin. Raises `NoEvidence` as `take` does."""
+
     async def take(self) -> Snapshot:
         """One, whole. Raises `NoEvidence` when any part of it is missing."""
 
@@ -45,7 +48,7 @@ class MetricsReader:
     async def start(self) -> Mapping[str, float]:
         """Freeze the bounds, and begin to count where that can be; silence is told by the first reading."""
         try:
-            snapshot, requests = await self._snapshots.take(), await self._requests()
+            snapshot, requests = await self._snapshots.before(), await self._requests()
         except NoEvidence:
             return dict(self._asked.frozen)
         for watched in self._watched.values():
