@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.util
 import io
 import re
 import shutil
@@ -29,6 +30,9 @@ awk basename cat chmod chown cp cut date dash dd df dirname env expr false find 
 ls mkdir mktemp mv nice nproc od printenv printf ps pwd readlink realpath rm rmdir sed seq setsid sh sleep sort stat
 sync tail tar tee test timeout touch tr true tty uname uniq wc whoami xargs yes
 """
+
+PACKAGES = ("uvicorn", "starlette", "anyio", "idna", "h11", "click", "websockets", "typing_extensions")
+"""Pure ones, so that nothing else has to come along."""
 
 MERGED = ("bin", "sbin", "lib", "lib64")
 """Links into /usr, as Debian has them."""
@@ -119,7 +123,18 @@ def _add_tools(archive: tarfile.TarFile) -> set[Path]:
     }
     for name, path in found.items():
         archive.add(path, f"usr/bin/{name}", filter=_as_root)
+    found |= _servers()
+    for name, path in _servers().items():
+        archive.add(path, f"usr/bin/{name}", filter=_as_root)
     return set(found.values())
+
+
+def _servers() -> dict[str, Path]:
+    """Programs of the stories that are no part of a small Debian, where this machine has them."""
+    places = "/usr/local/bin:/usr/bin:/usr/sbin"
+    found = {name: Path(where) for name in ("node", "nginx") if (where := shutil.which(name, path=places))}
+    clients = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"))
+    return {name: path.resolve() for name, path in [*found.items(), *(("psql", path) for path in clients[-1:])]}
 
 
 def _add_python(archive: tarfile.TarFile) -> set[Path]:
@@ -132,9 +147,18 @@ def _add_python(archive: tarfile.TarFile) -> set[Path]:
     library = Path(sysconfig.get_path("stdlib", vars={"base": sys.base_prefix, "installed_base": sys.base_prefix}))
     archive.add(library, f"usr/local/lib/{short}", filter=_wanted)
     _folder(archive, f"usr/local/lib/{short}/site-packages")
-    for package in sorted(library.glob("site-packages/pip*")):
+    for package in [*sorted(library.glob("site-packages/pip*")), *_packages()]:
         archive.add(package, f"usr/local/lib/{short}/site-packages/{package.name}", filter=_wanted)
     return {program, *library.glob("lib-dynload/*.so")}
+
+
+def _packages() -> Iterator[Path]:
+    """What real servers of the stories run on, as an image of theirs would have it installed."""
+    for name in PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found and found.origin:
+            origin = Path(found.origin)
+            yield origin.parent if origin.name == "__init__.py" else origin
 
 
 def _wanted(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -85,7 +85,7 @@ def test_an_engine_that_is_killed_leaves_no_request_to_the_canary(town: Town) ->
 @pytest.mark.timeout(120)
 def test_a_person_can_hold_a_canary_and_decide_it(town: Town) -> None:
     """Paused it stays where it is; promoted it gets everything; aborted it goes."""
-    declare(town, pace="1h")
+    declare(town, pace="2m")
     with Load(town.url, plain=PATHS, rate=RATE) as load:
         for decision, state in (("promote", "succeeded"), ("abort", "taken back")):
             with town.begin("deploy", "llm", "--set", f"environment.ROUND={decision}") as release:
@@ -137,7 +137,7 @@ def test_a_client_keeps_its_version_while_shares_stay(town: Town) -> None:
     """By its API key, of which nothing is written down."""
     spec = service(town)
     spec["traffic"] = {"sticky": "api-key"}
-    spec["release"]["canary"] = {**POLICY, "steps": ["50%", "100%"], "pace": "1h"}
+    spec["release"]["canary"] = {**POLICY, "steps": ["50%", "100%"], "pace": "2m"}
     spec["environment"]["ERRORS"] = "0"
     town.declare({"llm": spec})
     town.up()
