@@ -139,7 +139,7 @@ def test_probes_become_the_health_check() -> None:
     assert "--interval=7s --timeout=2s --start-period=60s --retries=5" in text
     program = json.loads(re.findall(r"^    CMD (.+)$", text, re.MULTILINE)[-1])
     compile(program[2], "health", "exec")
-    assert "'PORT_ADMIN', '8000'" in program[2]
+    assert "'PORT_ADMIN', '8080'" in program[2]
     assert "/up" in program[2]
     assert "b'c" in program[2]
 

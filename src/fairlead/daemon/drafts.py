@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Applied, Version
 from fairlead.engine.launching import command
 from fairlead.engine.plan import JUDGED
+from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
 from fairlead.release.history import ReleaseKind
@@ -23,6 +25,7 @@ from fairlead.release.together import planned_together
 from fairlead.release.versions import next_version
 from fairlead.release.words import of_service, words
 from fairlead.stack.check.canaries import can_be_shared
+from fairlead.stack.containers import contained
 from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
@@ -39,6 +42,8 @@ class Asked:
     kind: ReleaseKind = "deploy"
     version: str | None = None
     strategy: str | None = None
+    image: str | None = None
+    """The pinned image that `spec.image` names now, once its registry has been asked."""
 
     @property
     def way_in(self) -> str:
@@ -84,7 +89,16 @@ class Drafts:
         if current is None or asked.version not in (None, current):
             return None
         serving = self._engine.book.version(asked.service, current)
-        return current if serving.digest == self.digest(asked) else None
+        return current if _content(serving, asked) == _wanted(asked, self.digest(asked)) else None
+
+    async def resolved(self, unit: Unit, say: Say) -> list[Asked]:
+        """With the images that their tags name now; a tag that has moved makes a new version."""
+        return [
+            replace(one, image=await self._engine.images.ensure(one.service, one.spec, "", say))
+            if one.spec.image
+            else one
+            for one in unit
+        ]
 
     def steps(self, unit: Unit, stack: Stack) -> dict[str, Any]:
         """What a release would do, at most, and what it would change."""
@@ -104,29 +118,45 @@ class Drafts:
     def adopt(self, stack: Stack, unit: Unit) -> None:
         """Mean the services as they are asked for, with the stores and secrets that the file now has."""
         applied = self.applied()
-        news = {"services": self.meant(unit).services, "stores": stack.stores, "secrets": stack.secrets}
+        parts = {"stores": stack.stores, "secrets": stack.secrets, "docker": stack.docker}
+        news = {"services": self.meant(unit).services, **parts}
         self._engine.apply(Applied(applied.file, applied.environment, applied.stack.model_copy(update=news)))
         self._engine.vault.check(secret for asked in unit for secret in asked.spec.secrets.values())
 
-    async def make(self, asked: Asked) -> Version:
-        """The version that is asked for: one that is there already when it would run the same, else a new one."""
-        base = self.applied().file.parent
+    async def make(self, asked: Asked, say: Say) -> Version:
+        """The version that is asked for: one that is there already when it would run the same, else a new one.
+
+        In containers its image is fetched or built, unless it is here.
+        """
+        base, stack = self.applied().file.parent, self.meant([asked])
+        if asked.spec.image and asked.image is None:
+            [asked] = await self.resolved([asked], say)
         name = self._name(asked, await asyncio.to_thread(self.digest, asked))
-        version = await asyncio.to_thread(
-            versions.make, asked.service, name, asked.spec, base, self._engine.state, at=self._engine.clock.wall()
-        )
+        made = partial(versions.make, at=self._engine.clock.wall(), stack=stack)
+        version = await asyncio.to_thread(made, asked.service, name, asked.spec, base, self._engine.state)
+        if contained(asked.spec, stack):
+            version = replace(version, image=asked.image or await self._built(version, say))
         self._engine.book.add_version(version)
         return version
 
+    async def _built(self, version: Version, say: Say) -> str:
+        """The image of a version that is kept, where it is still here, else a new one."""
+        kept = {one.name: one for one in self._engine.book.versions(version.service)}.get(version.name)
+        if kept and kept.image and await self._engine.images.here(kept.image):
+            return kept.image
+        return await self._engine.images.ensure(version.service, version.spec, version.name, say)
+
     def digest(self, asked: Asked) -> str:
         """Of what would run."""
-        return versions.digest(asked.spec, self.applied().file.parent)
+        base = self.applied().file.parent
+        return versions.digest(asked.spec, base, self.meant([asked]), service=asked.service)
 
     def _name(self, asked: Asked, digest: str) -> str:
         """What the version is called: a kept one of the same content keeps its name."""
-        kept = {version.name: version.digest for version in self._engine.book.versions(asked.service)}
-        same = [name for name in kept if kept[name] == digest]
-        return same[-1] if same and asked.version is None else next_version(kept, digest, asked.version)
+        kept = {version.name: _content(version, asked) for version in self._engine.book.versions(asked.service)}
+        wanted = _wanted(asked, digest)
+        same = [name for name in kept if kept[name] == wanted]
+        return same[-1] if same and asked.version is None else next_version(kept, wanted, asked.version)
 
     def change(self, asked: Asked, new: str) -> Change:
         """What the strategy is told."""
@@ -158,6 +188,15 @@ class Drafts:
         if self._engine.applied is None:
             raise ReleaseError("nothing is up", hint="`fairlead up` starts the stack; then release into it")
         return self._engine.applied
+
+
+def _content(version: Version, asked: Asked) -> str:
+    """What tells a version's content from others: where tags may move, the image too."""
+    return f"{version.digest} {version.image}" if asked.image else version.digest
+
+
+def _wanted(asked: Asked, digest: str) -> str:
+    return f"{digest} {asked.image}" if asked.image else digest
 
 
 def check(unit: Unit) -> None:

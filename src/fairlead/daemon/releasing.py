@@ -41,6 +41,8 @@ class Releasing:
         """The answer to `fairlead deploy`."""
         unit, stack = self._drafts.read(asked)
         with self._claims.on([one.service for one in unit], "a release"):
+            if not asked.get("dry_run"):
+                unit = await self._drafts.resolved(unit, say)
             changed = self._drafts.changed(unit)
             if asked.get("dry_run"):
                 return self._drafts.steps(changed or unit, stack)
@@ -64,6 +66,8 @@ class Releasing:
         back = self._choose(asked["service"], asked.get("to"))
         with self._claims.on(back, "a release"):
             made = {service: self._engine.book.version(service, target) for service, target in back.items()}
+            for version in made.values():
+                await self._engine.images.check(version, say)
             unit = [
                 Asked(service, version.spec, asked.get("who", ""), "rollback", version.name, "rollback")
                 for service, version in made.items()
@@ -86,7 +90,7 @@ class Releasing:
     async def release(self, unit: Unit, say: Say) -> Release:
         """Release services as one and give the closed record; one that was taken back is not an exception."""
         STRATEGIES.get(unit[0].way_in)
-        made = {one.service: await self._drafts.make(one) for one in unit}
+        made = {one.service: await self._drafts.make(one, say) for one in unit}
         release = await self._run(self._begin(unit, made), {one.service: one.spec for one in unit}, say)
         await self._settle(release)
         return release

@@ -13,6 +13,7 @@ from fairlead.engine import ports
 from fairlead.engine.draining import Drain
 from fairlead.engine.fleet import Fleet
 from fairlead.engine.guard import RouterGuard
+from fairlead.engine.images.images import Images
 from fairlead.engine.journal import Journal
 from fairlead.engine.journal.events import EventBook
 from fairlead.engine.journal.fleet import FleetBook
@@ -30,6 +31,7 @@ from fairlead.engine.storeroom import Storeroom
 from fairlead.engine.switchboard import Switchboard
 from fairlead.engine.vault import Vault
 from fairlead.engine.warmth import Warmth
+from fairlead.errors import FairleadError
 from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
 from fairlead.stack.model import Stack
@@ -56,7 +58,8 @@ class Engine:
         self.switchboard = Switchboard(router, clock, self._routing)
         self.leasing = Leasing(self.book, router, self.switchboard, clock, say)
         self.fleet = Fleet(self.book, tools, self.prober, self._surroundings, self.switchboard.touch)
-        self.stores = Storeroom(state / "stores", self.book, tools, self.vault)
+        self.images = Images(state, self.vault.value, self.vault.redact)
+        self.stores = Storeroom(state / "stores", self.book, tools, self.vault, self.images)
         self.drain = Drain(self.fleet, router, self.switchboard.routed)
         self.stage = EngineStage(self.book, self.fleet, router, self.switchboard, self.drain, self.leasing)
         self._say = say
@@ -95,6 +98,8 @@ class Engine:
     def _take(self, applied: Applied) -> None:
         self.applied = applied
         self.vault.open(applied.stack, applied.file.parent)
+        self.images.open(applied.stack, applied.file.parent)
+        self.stores.open(applied.stack)
         self._lease_service_ports(applied)
 
     async def close(self) -> None:
@@ -109,6 +114,7 @@ class Engine:
         await self.prober.close()
         await self.router.close()
         await self.runtime.close()
+        await self.images.close()
         self.journal.close()
 
     async def forget_all(self) -> None:
@@ -170,7 +176,7 @@ class Engine:
         return {name: stack.stores[name] for name in names if stack and name in stack.stores}
 
     async def prune_versions(self, service: str) -> None:
-        """Forget the oldest versions beyond the number that the policy keeps, with their files and their output.
+        """Forget the oldest versions beyond the number that the policy keeps, with files, images and output.
 
         Never one in use. The output of every version that is kept stays.
         """
@@ -186,6 +192,17 @@ class Engine:
                     await self.runtime.remove(instance)
             if version.tree and not any(other.tree == version.tree for other in self.book.versions(service)):
                 shutil.rmtree(version.tree, ignore_errors=True)
+            await self._forget_image(version)
+
+    async def _forget_image(self, version: Version) -> None:
+        kept = [other for service in self._services() for other in self.book.versions(service)]
+        try:
+            await self.images.forget(version, kept)
+        except FairleadError as error:  # it only takes room
+            self._say("warning", version.service, f"the image of {version.name} stays: {error.message}")
+
+    def _services(self) -> list[str]:
+        return list(self.applied.stack.services) if self.applied else []
 
     def _service(self, name: str) -> Service | None:
         return self.applied.stack.services.get(name) if self.applied else None
@@ -234,7 +251,10 @@ class Engine:
         host = ROUTER if version.image else "127.0.0.1"
         for need in version.spec.needs:
             store = stack.stores.get(need.name)
-            address = self.stores.url(need.name, store) if store else self.address(need.name, need.port, host=host)
+            if store:
+                address: str | None = self.stores.url(need.name, store, inside=bool(version.image))
+            else:
+                address = self.address(need.name, need.port, host=host)
             if address is not None:
                 found[of_need(need, stack)] = address
         return found

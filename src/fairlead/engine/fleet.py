@@ -22,6 +22,7 @@ from fairlead.engine.routing import Standing
 from fairlead.engine.runtime import Launch
 from fairlead.engine.saying import Say
 from fairlead.errors import CrashLoop, NotReady
+from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.network import Probe
 
 ADOPTION_S = 15.0
@@ -153,7 +154,7 @@ class Fleet:
     def renewed(self, instance: Instance) -> Instance:
         """The instance with ports to listen on, written down before they are used."""
         version = self._book.version(instance.service, instance.version)
-        found = ports.inside(version.spec.ports) if version.image else self._leased(version, instance)
+        found = inner_ports(version.spec) if version.image else self._leased(version, instance)
         if found == instance.ports:
             return instance
         fresh = replace(instance, ports=found)

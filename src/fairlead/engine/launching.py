@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fairlead.engine.journal.records import Instance, Version
-from fairlead.engine.runtime import Launch, Limits, LogPolicy, StopPolicy
+from fairlead.engine.mounting import inner_volumes, mounts
+from fairlead.engine.runtime import Container, Launch, Limits, LogPolicy, Mount, StopPolicy
 from fairlead.errors import BinaryMissing, RuntimeFailure
 from fairlead.kit.files import write_atomically
 from fairlead.stack import variables
+from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.resources import Resources
 from fairlead.stack.model.service import Service
 
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables of the engine's own environment that a service gets; everything else is declared in the stack file."""
+"""Variables of the engine's own environment that a process gets; everything else is declared in the stack file."""
+
+CONFIG = "FAIRLEAD_CONFIG"
+SETTINGS = "/etc/fairlead/settings.json"
+"""Where a container finds what `with:` says."""
+
+SETTINGS_MODE = 0o644
+"""Readable by the user of a container, who is somebody else; no secret is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +49,11 @@ class Surroundings:
 
 
 def launch(version: Version, instance: Instance, around: Surroundings) -> Launch:
-    """Everything the runtime needs. Raises `BinaryMissing` or `RuntimeFailure`."""
+    """Everything the runtime needs. Raises `BinaryMissing`, `RuntimeFailure` or `StateError`."""
+    started = _contained if version.image else _local
     spec = version.spec
-    cwd = (version.tree or around.base / spec.directory).resolve()
-    environment = surroundings_of(version, instance, around)
-    return Launch(
-        id=instance.id,
-        argv=_argv(version, cwd, environment["PATH"]),
-        cwd=cwd,
-        environment=environment,
-        ports=instance.ports,
+    return replace(
+        started(version, instance, around),
         limits=limits(spec.resources),
         log=LogPolicy(spec.logs.max_size, spec.logs.keep),
         stop=StopPolicy(spec.stop.signal, spec.stop.grace),
@@ -57,41 +61,81 @@ def launch(version: Version, instance: Instance, around: Surroundings) -> Launch
     )
 
 
-def surroundings_of(version: Version, instance: Instance, around: Surroundings) -> dict[str, str]:
-    """The whole environment of an instance; what the stack file says wins over what is given."""
-    spec = version.spec
+def _local(version: Version, instance: Instance, around: Surroundings) -> Launch:
+    """As a process, with this machine's own PATH and the like."""
+    cwd = (version.tree or around.base / version.spec.directory).resolve()
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     given.setdefault("PATH", os.defpath)
-    given |= {
-        "HOST": "127.0.0.1",
+    given |= {"HOST": "127.0.0.1", **_settings(version, around)}
+    environment = _environment(version, instance, around, given, instance.ports, volumes(version, around.data))
+    argv = _argv(version, cwd, environment["PATH"])
+    return Launch(instance.id, argv, cwd, environment, instance.ports)
+
+
+def _contained(version: Version, instance: Instance, around: Surroundings) -> Launch:
+    """In a container: what an image holds is its own; of this machine it sees its volumes and its settings.
+
+    An image that was built has the command in it; the stack file's replaces that of one that was fetched.
+    """
+    spec = version.spec
+    ports = inner_ports(spec)
+    settings = _settings(version, around, SETTINGS_MODE).get(CONFIG)
+    given = {"HOST": "0.0.0.0", **({CONFIG: SETTINGS} if settings else {})}  # noqa: S104 - on a network of its own
+    container = Container(
+        image=str(version.image),
+        mounts=(
+            *mounts(version, around.data),
+            *([Mount("bind", SETTINGS, settings, read_only=True)] if settings else []),
+        ),
+        user=f"{spec.hardening.user}:{spec.hardening.user}",
+        read_only_root=spec.hardening.read_only_root,
+        capabilities=tuple(spec.hardening.capabilities),
+        internet=spec.hardening.internet,
+    )
+    environment = _environment(version, instance, around, given, ports, inner_volumes(spec))
+    argv = tuple(spec.command or ()) if spec.image else ()
+    return Launch(instance.id, argv, Path(), environment, ports, container=container)
+
+
+def _environment(
+    version: Version,
+    instance: Instance,
+    around: Surroundings,
+    given: Mapping[str, str],
+    ports: Mapping[str, int],
+    folders: Mapping[str, str],
+) -> dict[str, str]:
+    """The whole environment of an instance; what the stack file says wins over what is given."""
+    spec = version.spec
+    ours = {
         "FAIRLEAD_STACK": around.stack_name,
         "FAIRLEAD_SERVICE": version.service,
         "FAIRLEAD_VERSION": version.name,
         "FAIRLEAD_INSTANCE": instance.id,
     }
-    given |= _settings(version, around)
+    told = {variables.of_port(spec, name): str(port) for name, port in ports.items()}
+    told |= {variables.of_volume(spec, name): folder for name, folder in folders.items()}
     declared = {name: _text(value) for name, value in spec.environment.items()}
-    ports = {variables.of_port(spec, name): str(port) for name, port in instance.ports.items()}
-    return given | dict(around.addresses) | volumes(version, around.data) | ports | declared | dict(around.secrets)
+    return dict(given) | ours | dict(around.addresses) | told | declared | dict(around.secrets)
 
 
-def _settings(version: Version, around: Surroundings) -> dict[str, str]:
+def _settings(version: Version, around: Surroundings, mode: int = 0o600) -> dict[str, str]:
     """The file with what `with:` says, as JSON, and the variable that names it."""
     if not version.spec.settings:
         return {}
     path = around.data.parent / "settings" / version.service / f"{version.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(version.spec.settings, indent=2) + "\n")
-    return {"FAIRLEAD_CONFIG": str(path)}
+    write_atomically(path, json.dumps(version.spec.settings, indent=2) + "\n", mode=mode)
+    return {CONFIG: str(path)}
 
 
 def volumes(version: Version, data: Path) -> dict[str, str]:
-    """Variable -> directory of each volume; the directories are made."""
+    """Volume -> its directory on this machine; the directories are made."""
     found = {}
     for name in version.spec.volumes:
         folder = data / version.service / name
         folder.mkdir(parents=True, exist_ok=True)
-        found[variables.of_volume(version.spec, name)] = str(folder)
+        found[name] = str(folder)
     return found
 
 
@@ -101,25 +145,31 @@ def limits(resources: Resources) -> Limits:
 
 
 def command(service: str, spec: Service) -> list[str]:
-    """What a service runs as a local process. Raises `RuntimeFailure` for one that this version can't run."""
+    """What the stack file says is run; nothing where an image knows. Raises `RuntimeFailure` for what can't be run."""
     if spec.uses:
         raise RuntimeFailure(f"{service}: the app `{spec.uses}` is not part of this version of Fairlead")
-    if spec.image or spec.build or not spec.command:
-        raise RuntimeFailure(
-            f"{service}: an image needs the docker runtime, which is not part of this version of Fairlead",
-            hint="give the service a `command` to run it as a local process",
-        )
-    return spec.command
+    if not spec.command and not spec.image and not spec.build:
+        raise RuntimeFailure(f"{service}: nothing says what is run", hint="give the service a `command`")
+    return spec.command or []
 
 
 def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:
-    program, *arguments = command(version.service, version.spec)
+    words = command(version.service, version.spec)
+    if not words:
+        raise RuntimeFailure(f"{version.service}: has no `command`, and version {version.name} has no image")
+    program, *arguments = words
     return (_program(program, cwd, path, version.service), *arguments)
 
 
-def found(program: str, launch: Launch) -> str:
-    """Where a program is, looked up as an instance would. Raises `BinaryMissing`."""
-    return _program(program, launch.cwd, launch.environment["PATH"], launch.id)
+def commanded(launch: Launch, words: Sequence[str]) -> Launch:
+    """The same with another command: looked up as an instance would, or in its image, whose entry point it replaces.
+
+    Raises `BinaryMissing`.
+    """
+    if launch.container:
+        return replace(launch, argv=tuple(words), container=replace(launch.container, own_entrypoint=True))
+    program, *arguments = words
+    return replace(launch, argv=(_program(program, launch.cwd, launch.environment["PATH"], launch.id), *arguments))
 
 
 def _program(program: str, cwd: Path, path: str, subject: str) -> str:

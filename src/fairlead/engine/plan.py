@@ -14,6 +14,7 @@ from fairlead.engine import versions
 from fairlead.engine.journal import Journal
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Applied, Version
+from fairlead.stack.containers import contained
 from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
@@ -91,23 +92,31 @@ def current_versions(book: FleetBook) -> dict[str, Version]:
 def compare(stack: Stack, base: Path, applied: Applied | None, current: Mapping[str, Version]) -> Plan:
     """The difference between what the file says and what runs."""
     old = applied.stack if applied else None
-    changes = [_of_service(name, spec, base, old, current.get(name)) for name, spec in stack.services.items()]
+    digests = {name: versions.digest(spec, base, stack, service=name) for name, spec in stack.services.items()}
+    changes = [_of_service(name, stack, digests[name], old, current.get(name)) for name in stack.services]
     changes += [ServiceChange(name, "stop") for name in current if name not in stack.services]
     beside = [change for change in diff(old, stack) if change.path[0] not in ("services", "name")] if old else []
     return Plan(tuple(changes), tuple(describe(tuple(beside))))
 
 
-def _of_service(name: str, spec: Service, base: Path, old: Stack | None, current: Version | None) -> ServiceChange:
-    digest = versions.digest(spec, base)
+def _of_service(name: str, stack: Stack, digest: str, old: Stack | None, current: Version | None) -> ServiceChange:
+    spec = stack.services[name]
     if current is None:
         return ServiceChange(name, "start", digest=digest)
     declared = old.services.get(name) if old else None
     if digest != current.digest:
-        reasons = _reasons(name, current.spec, spec) or (f"files in {spec.directory} changed",)
+        reasons = _reasons(name, current.spec, spec) or (_beside(spec, contained(spec, stack), current),)
         return ServiceChange(name, "release", reasons, digest, spec.release.strategy)
     if declared is not None and declared != spec:
         return ServiceChange(name, "adjust", _reasons(name, declared, spec), digest)
     return ServiceChange(name, "keep", digest=digest)
+
+
+def _beside(spec: Service, in_containers: bool, current: Version) -> str:
+    """Why there is a new version of a service whose entry is the same."""
+    if in_containers != (current.image is not None):
+        return "runs in containers from now on" if in_containers else "runs as a local process from now on"
+    return f"files in {spec.build.context if spec.build else spec.directory} changed"
 
 
 def _reasons(name: str, before: Service, after: Service) -> tuple[str, ...]:

@@ -1,27 +1,15 @@
-"""Ports: on this machine, leased from a range below the kernel's own and checked before each use; in a container."""
+"""Ports of this machine: leased from a range below the kernel's own, and checked before each use."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from fairlead.errors import RuntimeFailure
-from fairlead.stack.model.network import Port
 
 FIRST, LAST = 20_000, 29_999
 """Below 32768, where Linux begins to hand out ports to outgoing connections by default."""
-
-INSIDE = 8080
-"""The first port that a container is given where the stack file says none; each has them all to itself."""
-
-
-def inside(declared: Mapping[str, Port]) -> dict[str, int]:
-    """The ports of a container: as declared, else counted up from `INSIDE`."""
-    taken = {port.port for port in declared.values()}
-    rest = (number for number in itertools.count(INSIDE) if number not in taken)
-    return {name: port.port or next(rest) for name, port in declared.items()}
 
 
 def free(port: int, address: str = "127.0.0.1") -> bool:

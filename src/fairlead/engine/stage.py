@@ -6,14 +6,13 @@ Every call is idempotent: after a crash the release repeats the one that was und
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from fairlead.engine.draining import Drain
 from fairlead.engine.fleet import Fleet
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Instance, Mirrored, Version, Warm
 from fairlead.engine.keeper import Keeper, State
-from fairlead.engine.launching import found
+from fairlead.engine.launching import commanded
 from fairlead.engine.leasing import Leasing
 from fairlead.engine.router import Router
 from fairlead.engine.routing import routed_ports
@@ -137,8 +136,7 @@ class EngineStage:
         """Run a command in the surroundings of a version, with its output shown. Raises `HookFailed`."""
         ports = next((keeper.instance.ports for keeper in self._fleet.of(version.service, version.name)), {})
         instance = Instance(f"{version.service}-{version.name}-{name}", version.service, version.name, ports=ports)
-        launch = self._fleet.launch(version, instance)
-        launch = replace(launch, argv=(found(hook.command[0], launch), *hook.command[1:]))
+        launch = commanded(self._fleet.launch(version, instance), hook.command)
         code, output = await self._fleet.tools.runtime.execute(launch, timeout_s=hook.timeout)
         for line in output.splitlines()[-OUTPUT_LINES:]:
             say("output", version.service, self._fleet.tools.redact(line))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.engine import ports
+from fairlead.engine.images.images import Images
+from fairlead.engine.images.reference import replaced
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Instance
 from fairlead.engine.keeper import Keeper, State, Tools
@@ -16,9 +18,12 @@ from fairlead.engine.runtime import Launch
 from fairlead.engine.saying import Say
 from fairlead.engine.secrets import Secret
 from fairlead.engine.stores import STORES, StoreKind
+from fairlead.engine.stores.contained import CONTAINED, ContainedKind, pinned
 from fairlead.engine.stores.external import reachable
 from fairlead.engine.vault import Vault
 from fairlead.errors import CrashLoop, NotReady
+from fairlead.stack.containers import store_contained
+from fairlead.stack.model import Stack
 from fairlead.stack.model.network import Probe
 from fairlead.stack.model.service import Service
 from fairlead.stack.model.store import Store
@@ -35,13 +40,20 @@ STOP_WITHIN = "60s"
 class Storeroom:
     """Keepers of the stores that run here, by name."""
 
-    def __init__(self, folder: Path, book: FleetBook, tools: Tools, vault: Vault) -> None:
+    def __init__(self, folder: Path, book: FleetBook, tools: Tools, vault: Vault, images: Images) -> None:
         self._folder = folder
+        self._images = images
+        self._stack: Stack | None = None
         self._book = book
         self._tools = tools
         self._vault = vault
         self._stores: dict[str, Store] = {}
         self._keepers: dict[str, Keeper] = {}
+        self._kinds: dict[str, StoreKind] = {}
+
+    def open(self, stack: Stack) -> None:
+        """Run stores as this stack says from now on: as processes, or in containers."""
+        self._stack = stack
 
     async def adopt(self, stores: Mapping[str, Store]) -> None:
         """Take up again every store that was started before."""
@@ -54,22 +66,44 @@ class Storeroom:
     async def ensure(self, stores: Mapping[str, Store], say: Say) -> None:
         """Return once every one of these answers. Raises `MissingError`, `StateError`, `CrashLoop` or `NotReady`."""
         self._stores |= stores
-        for store in stores.values():
+        for name, store in stores.items():
             if _here(store):
-                STORES.get(store.kind).find(store.version)
+                await self._find(name, store, say)
         await asyncio.gather(*(self._ensure(name, store, say) for name, store in stores.items()))
 
-    def url(self, name: str, store: Store) -> str:
-        """Its address with its password: a secret value."""
+    async def _find(self, name: str, store: Store, say: Say) -> None:
+        """Make sure of the server before anything is started: an installed one, or an image, which is pinned then."""
+        kind, folder = self._kind(name, store), self._folder / name
+        if not isinstance(kind, ContainedKind):
+            kind.find(store.version)
+            return
+        asked = replaced(kind.image(store, folder), self._stack.docker.images if self._stack else {})
+        before = pinned.read(folder)
+        if name not in self._keepers or before is None or before[0] != asked:
+            pinned.write(folder, asked, await self._images.fetch(name, asked, say))
+
+    def _kind(self, name: str, store: Store) -> StoreKind:
+        contained = self._stack is not None and store_contained(name, self._stack)
+        return CONTAINED.get(store.kind) if contained and store.kind in CONTAINED.names() else STORES.get(store.kind)
+
+    def url(self, name: str, store: Store, *, inside: bool = False) -> str:
+        """Its address with its password, as a container (`inside`) or a process sees it: a secret value."""
         if store.external_secret:
             return self._vault.value(store.external_secret)
         if store.external:
             self._vault.remember(f"store {name}", Secret(store.external))
             return store.external
-        kind, folder = STORES.get(store.kind), self._folder / name
+        kind, folder = self._kind(name, store), self._folder / name
         for number, password in enumerate(kind.passwords(folder)):
             self._vault.remember(f"store {name} {number}", password)
+        if inside and isinstance(kind, ContainedKind):
+            return kind.inner_url(store, folder)
         return kind.url(store, folder, self._port(name))
+
+    @property
+    def stack_name(self) -> str:
+        """Whose stores these are."""
+        return self._stack.name if self._stack else ""
 
     async def status(self) -> list[dict[str, Any]]:
         """Each store for people; no passwords."""
@@ -87,9 +121,13 @@ class Storeroom:
 
     async def _ensure(self, name: str, store: Store, say: Say) -> None:
         if _here(store):
+            kind = self._kind(name, store)
+            if name in self._keepers and self._kinds[name] is not kind:
+                say("info", name, "stopping it, to start it in the other runtime")
+                await self._keepers.pop(name).end()
             if name not in self._keepers:
                 say("info", name, f"starting {store.kind}")
-                await asyncio.to_thread(STORES.get(store.kind).prepare, store, self._folder / name, self._port(name))
+                await asyncio.to_thread(kind.prepare, store, self._folder / name, self._port(name))
                 self._keep(name, store)
             await self._ready(name, say)
         else:
@@ -112,7 +150,7 @@ class Storeroom:
         raise NotReady(f"{name}: not ready within {READY_WITHIN_S:g} s: {keeper.report.problem}")
 
     def _keep(self, name: str, store: Store) -> None:
-        kind = STORES.get(store.kind)
+        kind = self._kinds[name] = self._kind(name, store)
         folder = self._folder / name
         supply = _StoreSupply(self, name, store, kind, folder)
         instance = Instance(_owner(name), name, store.kind, ports={"port": self._port(name)})
@@ -144,7 +182,9 @@ class Storeroom:
             "kind": store.kind,
             "version": store.version,
             "state": keeper.report.state if keeper else "stopped",
-            "address": STORES.get(store.kind).address(store, self._folder / name, self._port(name)) if keeper else None,
+            "address": self._kind(name, store).address(store, self._folder / name, self._port(name))
+            if keeper
+            else None,
             "problem": keeper.report.problem if keeper else None,
         }
 
@@ -167,7 +207,8 @@ class _StoreSupply:
 
     def launch(self, instance: Instance) -> Launch:
         """What the kind says, under our id."""
-        return replace(self._kind.launch(self._store, self._folder, instance.ports["port"]), id=instance.id)
+        launch = self._kind.launch(self._store, self._folder, instance.ports["port"])
+        return replace(launch, id=instance.id, labels={"stack": self._room.stack_name, "service": self._name})
 
     async def ask(self, instance: Instance, probe: Probe | None) -> str | None:
         """Whether it answers in its own protocol."""

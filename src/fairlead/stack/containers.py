@@ -7,13 +7,24 @@ from itertools import count
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 
-FIRST_PORT = 8000
+FIRST_PORT = 8080
 """Inside a container, where the stack file gives no number; the following ports take the following numbers."""
 
 
 def contained(service: Service, stack: Stack) -> bool:
     """Whether the service runs in a container: it has an image, or the stack says so for every program."""
     return bool(service.image or service.build) or (stack.runtime == "docker" and service.command is not None)
+
+
+def store_contained(name: str, stack: Stack) -> bool:
+    """Whether a store runs in a container: the stack says so, or a service in a container needs it.
+
+    A server that listens on this machine's own address could not be reached from a container.
+    """
+    return stack.runtime == "docker" or any(
+        contained(service, stack) and any(need.name == name for need in service.needs)
+        for service in stack.services.values()
+    )
 
 
 def inner_ports(service: Service) -> dict[str, int]:

@@ -17,7 +17,7 @@ import pytest
 from tests import images as base_images
 
 from fairlead.engine import ports
-from fairlead.engine.images import Images
+from fairlead.engine.images.images import Images
 from fairlead.engine.runtimes.docker.labels import state_label
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service

@@ -16,14 +16,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from fairlead.engine.images import local
 from fairlead.engine.images.context import IGNORE
-from fairlead.engine.runtimes.docker.client import DockerClient
 from fairlead.engine.runtimes.docker.refusals import Refused
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError
+
+if TYPE_CHECKING:
+    from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
 
 LAST_LINES = 20
 """Lines of a failed build's output that are shown with the error."""
@@ -55,7 +57,7 @@ class _Failed(Exception):
     """The builder ended with an error, said in its own words."""
 
 
-Builder = Callable[[DockerClient, Order], AsyncIterator[str]]
+Builder = Callable[["DockerClient", Order], AsyncIterator[str]]
 
 
 async def build(client: DockerClient, order: Order, say: Say) -> str:

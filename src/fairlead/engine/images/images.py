@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fairlead.engine.images import context, local, pull, reference
 from fairlead.engine.images.build import Order, build
 from fairlead.engine.images.finishing import bases
 from fairlead.engine.images.login import Logins
 from fairlead.engine.journal.records import Version
-from fairlead.engine.runtimes.docker.client import DockerClient
 from fairlead.engine.runtimes.docker.labels import state_label
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
+
+if TYPE_CHECKING:
+    from fairlead.engine.runtimes.docker.client import DockerClient
 
 
 class Images:
@@ -69,10 +72,14 @@ class Images:
             raise ReleaseError(f"{subject}: {image} was fetched, and is not there")
         return reference.pinned(image, found)
 
+    async def here(self, image: str) -> bool:
+        """Whether an image is on this machine."""
+        return await local.find(self._docker(), image) is not None
+
     async def check(self, version: Version, say: Say) -> None:
         """Make sure that a version's own image is here, fetched again if need be. Raises `ReleaseError`."""
         image = version.image
-        if image is None or await local.find(self._docker(), image) is not None:
+        if image is None or await self.here(image):
             return
         what = f"{version.service} {version.name}"
         if reference.parse(image).digest is None or self._opened.docker.pull == "never":
@@ -125,5 +132,7 @@ class Images:
 
     def _docker(self) -> DockerClient:
         if self._client is None:
+            from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
+
             self._client = DockerClient(self._opened.docker.host)
         return self._client

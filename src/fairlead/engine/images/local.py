@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fairlead.engine.runtimes.docker.client import DockerClient
 from fairlead.engine.runtimes.docker.refusals import Refused
+
+if TYPE_CHECKING:
+    from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
 
 JSON = dict[str, Any]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.engine.images import local
 from fairlead.engine.images.reference import Reference
-from fairlead.engine.runtimes.docker.client import DockerClient
 from fairlead.engine.runtimes.docker.refusals import Refused
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError
+
+if TYPE_CHECKING:
+    from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
 
 DONE = {"Pull complete", "Already exists"}
 

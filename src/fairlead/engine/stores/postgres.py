@@ -5,12 +5,7 @@ Services get a role that owns its database and nothing else; the superuser's pas
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
-import re
-import secrets
 from pathlib import Path
 
 from fairlead.engine.launching import limits
@@ -18,6 +13,7 @@ from fairlead.engine.runtime import Launch, StopPolicy
 from fairlead.engine.secrets.value import Secret
 from fairlead.engine.stores import STORES, external, initdb, passwords, programs
 from fairlead.engine.stores.account import Account, ours, without_rights
+from fairlead.engine.stores.pgnames import SUPERUSER, check_names, options, role, verifier
 from fairlead.engine.stores.programs import Binaries
 from fairlead.engine.stores.psql import Login
 from fairlead.errors import FairleadError, RuntimeFailure, StateError
@@ -30,13 +26,6 @@ PLACES = (
     "usr/local/opt/postgresql@*/bin",
 )
 """Where Debian, the PostgreSQL project and Homebrew put the server, which is seldom on the PATH."""
-
-OURS = {"port", "listen_addresses", "unix_socket_directories", "data_directory", "config_file", "hba_file",
-        "ident_file", "external_pid_file", "password_encryption", "logging_collector", "log_destination"}  # fmt: skip
-"""Settings that Fairlead gives itself, or that would take the server or its log out of its hands."""
-
-SUPERUSER = "postgres"
-NAME = r"(?!pg_)[A-Za-z_][A-Za-z0-9_-]{0,62}"
 
 _PROVIDE = r"""
 SELECT format('CREATE ROLE %I LOGIN', :'role')
@@ -59,7 +48,7 @@ class Postgres:
 
     def prepare(self, store: Store, folder: Path, port: int) -> None:
         data = folder / "data"
-        _check_names(store, folder)
+        check_names(store, folder)
         try:
             _make_folder(folder)
             account = _account(data)
@@ -82,7 +71,7 @@ class Postgres:
         }
         return Launch(
             id=folder.name,
-            argv=(str(self._binaries_for(store, data)["postgres"]), "-D", str(data), *_options(store.settings | given)),
+            argv=(str(self._binaries_for(store, data)["postgres"]), "-D", str(data), *options(store.settings | given)),
             cwd=folder,
             environment={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             ports={"port": port},
@@ -102,7 +91,7 @@ class Postgres:
 
     async def _let_in(self, store: Store, folder: Path, port: int) -> str | None:
         client = self._binaries_for(store, folder / "data")["psql"]
-        login = Login(client, port, _role(store), store.database, passwords.read(folder / "password"))
+        login = Login(client, port, role(store), store.database, passwords.read(folder / "password"))
         problem = await login.ask("SELECT 1;")
         if problem and ("does not exist" in problem or "authentication failed" in problem):
             problem = await self._provide(login, passwords.read(folder / "admin-password")) or await login.ask(
@@ -112,14 +101,14 @@ class Postgres:
 
     async def _provide(self, login: Login, admin: Secret) -> str | None:
         superuser = Login(login.program, login.port, SUPERUSER, "postgres", admin)
-        sql = f"\\set verifier '{_verifier(login.password)}'\n{_PROVIDE}"
+        sql = f"\\set verifier '{verifier(login.password)}'\n{_PROVIDE}"
         return await superuser.ask(sql, role=login.role, database=login.database)
 
     def url(self, store: Store, folder: Path, port: int) -> str:
         if store.external:
             return store.external
         password = passwords.read(folder / "password").reveal()
-        return f"postgresql://{_role(store)}:{password}@127.0.0.1:{port}/{store.database}"
+        return f"postgresql://{role(store)}:{password}@127.0.0.1:{port}/{store.database}"
 
     def admin_url(self, folder: Path, port: int) -> str:
         """The superuser's address, for backups: a secret value."""
@@ -150,23 +139,6 @@ def _binaries(folder: Path) -> Binaries | None:
     return Binaries(version, found) if version and all(path.is_file() for path in found.values()) else None
 
 
-def _role(store: Store) -> str:
-    """The services' role: named as its database, unless that is the superuser's."""
-    return "app" if store.database == SUPERUSER else store.database
-
-
-def _check_names(store: Store, folder: Path) -> None:
-    if not re.fullmatch(NAME, store.database) or store.database in ("template0", "template1"):
-        raise RuntimeFailure(
-            f"stores.{folder.name}.database: should be at most 63 letters, digits, `_` or `-`, got {store.database!r}"
-        )
-    for name in store.settings:
-        if name.lower() in OURS:
-            raise RuntimeFailure(f"stores.{folder.name}.settings.{name}: is set by Fairlead", hint="take it out")
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name):
-            raise RuntimeFailure(f"stores.{folder.name}.settings.{name}: is no name of a setting of postgres")
-
-
 def _make_folder(folder: Path) -> None:
     """Whoever runs the server has to pass through it; the passwords in it are for us alone."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -189,29 +161,14 @@ def _owner(data: Path) -> tuple[str, ...] | None:
         return None
 
 
-def _options(settings: dict[str, str | int | float | bool]) -> list[str]:
-    shown = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in settings.items()}
-    return [word for name, value in shown.items() for word in ("-c", f"{name}={value}")]
-
-
 def _check_settings(store: Store, folder: Path, binaries: Binaries, account: Account) -> None:
     """Have the server itself read them, so that a wrong one is told before it is started."""
     if not store.settings:
         return
-    done = account.run([binaries["postgres"], "-D", folder / "data", *_options(store.settings), "-C", "port"])
+    done = account.run([binaries["postgres"], "-D", folder / "data", *options(store.settings), "-C", "port"])
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "FATAL:" in line), "refused")
         raise RuntimeFailure(f"stores.{folder.name}.settings: {said.rpartition('FATAL:')[2].strip()}")
-
-
-def _verifier(password: Secret) -> str:
-    """What Postgres keeps of a password (RFC 5803), worked out here so that no statement holds the password itself."""
-    salt = secrets.token_bytes(16)
-    salted = hashlib.pbkdf2_hmac("sha256", password.reveal().encode(), salt, 4096)
-    client = hmac.digest(salted, b"Client Key", "sha256")
-    stored, server = hashlib.sha256(client).digest(), hmac.digest(salted, b"Server Key", "sha256")
-    encoded = [base64.b64encode(part).decode() for part in (salt, stored, server)]
-    return f"SCRAM-SHA-256$4096:{encoded[0]}${encoded[1]}:{encoded[2]}"
 
 
 STORES.register("postgres")(Postgres())

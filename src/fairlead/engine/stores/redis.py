@@ -42,7 +42,8 @@ class Redis:
             private_folder(folder)
             private_folder(folder / "data")
             password = passwords.kept(folder / "password")
-            write_atomically(folder / "redis.conf", _configuration(store, folder, port, password))
+            text = configuration(store, folder.name, password, bind="127.0.0.1", port=port, directory=folder / "data")
+            write_atomically(folder / "redis.conf", text)
         except OSError as error:
             raise StateError(f"{folder}: can't be written: {error.strerror}") from error
 
@@ -80,18 +81,19 @@ class Redis:
         return passwords.those_there(folder / "password")
 
 
-def _configuration(store: Store, folder: Path, port: int, password: Secret) -> str:
+def configuration(store: Store, name: str, password: Secret, *, bind: str, port: int, directory: Path) -> str:
+    """The text of redis.conf. Raises `RuntimeFailure` for settings that are none."""
     settings = {
         "appendonly": "yes",  # at most one second is lost with the machine, nothing with the process
         "save": '""',  # the append-only file holds everything; a snapshot would be a second copy
-        **{name: _setting(folder.name, name, value) for name, value in store.settings.items()},
-        "bind": "127.0.0.1",
+        **{key: _setting(name, key, value) for key, value in store.settings.items()},
+        "bind": bind,
         "port": str(port),
-        "dir": _quoted(str(folder / "data")),
+        "dir": _quoted(str(directory)),
         "daemonize": "no",
         "requirepass": password.reveal(),
     }
-    return "".join(f"{name} {value}\n" for name, value in settings.items())
+    return "".join(f"{key} {value}\n" for key, value in settings.items())
 
 
 def _setting(store: str, name: str, value: str | float | bool) -> str:
