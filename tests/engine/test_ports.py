@@ -8,7 +8,6 @@ import pytest
 
 from fairlead.engine import ports
 from fairlead.errors import RuntimeFailure
-from fairlead.stack.model.network import Port
 
 
 def test_a_leased_port_is_free_and_not_taken() -> None:
@@ -31,9 +30,3 @@ def test_the_range_ends_in_an_error_and_not_in_a_loop() -> None:
 def test_the_search_goes_round() -> None:
     """From the last port on to the first."""
     assert ports.FIRST <= ports.lease({ports.LAST}, start=ports.LAST) < ports.LAST
-
-
-def test_a_container_has_its_declared_ports_and_others_counted_up() -> None:
-    """Nobody else is in there, so nothing has to be free."""
-    declared = {"http": Port(port=8080), "admin": Port(), "grpc": Port(port=9000), "metrics": Port()}
-    assert ports.inside(declared) == {"http": 8080, "admin": 8081, "grpc": 9000, "metrics": 8082}

@@ -279,6 +279,19 @@ async def test_a_container_that_somebody_removed_is_started_anew(docked: Bench) 
     assert (await docked.runtime.stop("one", AT_ONCE)).phase is Phase.ENDED
 
 
+async def test_a_container_that_somebody_restarts_has_ended(docked: Bench) -> None:
+    """It may be at another address now, so whoever waits has to look again."""
+    started = await docked.runtime.start(docked.launch())
+    waiting = asyncio.create_task(docked.runtime.ended("one"))
+    await docked.said("ready")
+    docker("restart", "--time", "0", inspected(docked)["Id"])
+
+    ended = await waiting
+    assert (ended.phase, ended.started_at) == (Phase.ENDED, started.started_at)
+    assert ended.reason == "restarted by somebody else"
+    assert (await docked.runtime.observe("one")).running
+
+
 async def _answers(address: str, port: int) -> bool:
     def ask() -> bool:
         with urllib.request.urlopen(f"http://{address}:{port}/", timeout=10) as answer:

@@ -132,12 +132,20 @@ class DockerRuntime:
         return seen.observed(found) if found else Observed(Phase.ABSENT)
 
     async def ended(self, instance: str) -> Observed:
-        """An engine that is away says nothing of the instance: it is waited for, however long."""
+        """An engine that is away says nothing of the instance: it is waited for, however long.
+
+        A container that somebody else restarts has ended too: it may be at another address now.
+        """
+        began: float | None = None
         while True:
             try:
                 found = await self._containers.find(instance)
-                if found is None or not seen.running(found):
-                    return seen.observed(found) if found else Observed(Phase.ABSENT)
+                now = seen.observed(found) if found else Observed(Phase.ABSENT)
+                if found is None or not now.running:
+                    return now
+                if began not in (None, now.started_at):
+                    return Observed(Phase.ENDED, started_at=began, reason="restarted by somebody else")
+                began = now.started_at
                 await self._containers.over(found["Id"])
             except Unreachable:
                 await self._clock.sleep(AWAY_S)
