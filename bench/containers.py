@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from fairlead.engine.images.local import OURS
 from fairlead.engine.runtimes.docker.labels import INSTANCE, STATE, state_label
 
 INIT = "docker-init"
@@ -43,13 +44,15 @@ def inspected(state: Path, instance: str) -> dict[str, Any]:
 
 
 def remove(state: Path) -> list[str]:
-    """Remove every container and network of a stack; what there was."""
+    """Remove every container and network of a stack, and the images that were built for it; what ran or waited to."""
     if missing():
         return []
     containers = _ids(state, "ps", "--all", "--quiet", "--no-trunc")
     names = [one["Config"]["Labels"].get(INSTANCE, one["Name"]) for one in _inspected(containers)]
     for id in containers:
         _docker("rm", "--force", "--volumes", id)
+    for id in _docker("image", "ls", "--quiet", "--no-trunc", "--filter", f"label={OURS}={state_label(state)}").split():
+        _docker("image", "rm", "--force", id)
     networks = _ids(state, "network", "ls", "--quiet", "--no-trunc")
     for id in networks:
         _docker("network", "rm", id)

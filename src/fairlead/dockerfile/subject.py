@@ -48,11 +48,13 @@ class Subject:
 class Recipe:
     """The lines of each stage that a language adds; a stage without lines is left out, production apart.
 
-    The lines of production do not say user, ports, health and command, which are the same for every language.
+    What is the same for every language (user, ports, health) stands between `production` and `code`, which is copied
+    last: a change of the code alone begins there.
     `command` is what the image runs, exec form; `asker` is what it has to ask itself how it does.
     """
 
     production: tuple[str, ...]
+    code: tuple[str, ...]
     command: tuple[str, ...]
     builder: tuple[str, ...] = ()
     development: tuple[str, ...] = ()

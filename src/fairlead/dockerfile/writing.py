@@ -27,23 +27,28 @@ def dockerfile(subject: Subject, *, every_stage: bool = True) -> str:
     stages = [HEADER, recipe.builder]
     if every_stage:
         stages += [recipe.development, recipe.test]
-    stages.append((*recipe.production, *_common(subject, recipe)))
+    stages.append((*recipe.production, *_common(subject, recipe), *recipe.code, *_own(subject, recipe)))
     return "\n\n".join("\n".join(lines) for lines in stages if lines) + "\n"
 
 
 def _common(subject: Subject, recipe: Recipe) -> Iterator[str]:
+    """What does not change with the code."""
     service = subject.service
     ports = inner_ports(service)
     given = {of_port(service, name): str(port) for name, port in ports.items()}
     yield "ENV " + " ".join(f"{name}={value}" for name, value in {"HOST": "0.0.0.0", **given}.items())  # noqa: S104 - inside a container, whose network is its own
-    yield "ARG VERSION=unversioned"
-    yield "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in _labels(subject).items())
-    yield f"USER {service.hardening.user}:{service.hardening.user}"
     if ports:
         yield "EXPOSE " + " ".join(str(port) for port in ports.values())
     yield f"STOPSIGNAL {service.stop.signal}"
     yield from healthcheck(service, recipe.asker)
+    yield f"USER {service.hardening.user}:{service.hardening.user}"
+
+
+def _own(subject: Subject, recipe: Recipe) -> Iterator[str]:
+    """What tells this image from others."""
     yield f"CMD {exec_form(recipe.command)}"
+    yield "ARG VERSION=unversioned"
+    yield "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in _labels(subject).items())
 
 
 def _labels(subject: Subject) -> dict[str, str]:

@@ -28,8 +28,8 @@ def recipe(subject: Subject) -> Recipe:
         production=(
             f"FROM {subject.base(DISTROLESS, 'nonroot')} AS production",
             "WORKDIR /app",
-            f"COPY --from=builder /out/{name} /app/{name}",
         ),
+        code=(f"COPY --from=builder /out/{name} /app/{name}",),
         command=(f"/app/{name}", *arguments),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def recipe(subject: Subject) -> Recipe:
     command = _command(subject)
     start = (f"FROM {base} AS production", "ENV NODE_ENV=production", "WORKDIR /app")
     if not package:
-        return Recipe(production=(*start, "COPY . ."), command=command, asker="node")
+        return Recipe(production=start, code=("COPY . .",), command=command, asker="node")
     scripts = package.get("scripts", {})
     builds = "build" in scripts
     built = (f"RUN {installer.run} build && {installer.prune}",) if builds else ()
@@ -90,7 +90,8 @@ def recipe(subject: Subject) -> Recipe:
         test=("FROM development AS test", f"CMD {exec_form([*installer.run.split(), 'test'])}")
         if "test" in scripts
         else (),
-        production=(*start, "COPY --from=builder /app /app"),
+        production=start,
+        code=("COPY --from=builder /app /app",),
         command=command,
         asker="node",
     )  # fmt: skip

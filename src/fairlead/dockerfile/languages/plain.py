@@ -10,6 +10,7 @@ TAG = "bookworm-slim"
 def recipe(subject: Subject) -> Recipe:
     """The directory as it is, on a small Debian."""
     return Recipe(
-        production=(f"FROM {subject.base('debian', TAG)} AS production", "WORKDIR /app", "COPY . ."),
+        production=(f"FROM {subject.base('debian', TAG)} AS production", "WORKDIR /app"),
+        code=("COPY . .",),
         command=subject.needed_command("./serve"),
     )

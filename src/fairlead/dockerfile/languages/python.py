@@ -36,13 +36,13 @@ def recipe(subject: Subject) -> Recipe:
     production = [f"FROM {base} AS production", *running]
     if steps:
         production[1:2] = [f"ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH={VENV}/bin:$PATH"]
-        production.append(f"COPY --from=builder {VENV} {VENV}")
     command = _command(subject)
     return Recipe(
         builder=(f"FROM {base} AS builder", *subject.arguments, "WORKDIR /app", *steps) if steps else (),
         development=("FROM builder AS development", *more, f"CMD {exec_form(command)}") if steps else (),
         test=("FROM development AS test", f"CMD {exec_form(['python', '-m', 'pytest'])}") if steps else (),
-        production=(*production, "COPY . ."),
+        production=tuple(production),
+        code=(*([f"COPY --from=builder {VENV} {VENV}"] if steps else []), "COPY . ."),
         command=command,
         asker="python",
     )

@@ -27,8 +27,8 @@ def recipe(subject: Subject) -> Recipe:
         production=(
             f"FROM {subject.base(DISTROLESS, 'nonroot')} AS production",
             "WORKDIR /app",
-            f"COPY --from=builder /src/target/release/{binary} /app/{binary}",
         ),
+        code=(f"COPY --from=builder /src/target/release/{binary} /app/{binary}",),
         command=(f"/app/{binary}", *arguments),
     )  # fmt: skip
 

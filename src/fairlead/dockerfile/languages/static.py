@@ -23,8 +23,8 @@ def recipe(subject: Subject) -> Recipe:
         production=(
             f"FROM {subject.base('nginx', TAG)} AS production",
             f"RUN printf '%s\\n' \\\n    {lines} \\\n    >/etc/nginx/nginx.conf",
-            copied,
         ),
+        code=(copied,),
         command=tuple(subject.service.command or ("nginx", "-g", "daemon off;")),
         asker="wget",
     )

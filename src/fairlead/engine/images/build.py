@@ -37,6 +37,7 @@ SENT_AS = ".fairlead.Dockerfile"
 """The name of the Dockerfile in what is sent to the engine, where it replaces no file of the directory."""
 
 LONGEST_LINE = 1024 * 1024
+_NOISE = re.compile(r" ---> |Removing intermediate container")
 _ASK_S = 20.0
 
 
@@ -183,7 +184,7 @@ async def _by_engine(client: DockerClient, order: Order) -> AsyncIterator[str]:
     async with client.stream("POST", "build", data=order.archive, headers=headers, **query) as answer:
         async for message in local.messages(answer):
             for line in str(message.get("stream", "")).splitlines():
-                if line.strip():
+                if line.strip() and not _NOISE.match(line):
                     yield line.rstrip()
             if "error" in message:
                 raise _Failed(str(message["error"]))
