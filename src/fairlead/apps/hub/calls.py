@@ -2,13 +2,14 @@
 
 Nothing is dropped in silence: what a protocol says and these words can't is kept in `extra`, under the protocol's own
 name for it, and is written again by the same protocol; another protocol refuses what it can't say (`Unsayable`).
+Whose words the extras are stands in `protocol`, the name of the shape that read them ("" where nobody did).
 Times are seconds, sizes bytes, money nano-dollars (1e-9 USD, an integer: sums of floats are not exact).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -41,6 +42,8 @@ class Text:
     text: str
     cache: Json | None = None
     """A mark that the prompt up to here should be cached by the provider, as its protocol writes it."""
+    signature: str | None = None
+    """Sealed reasoning that led to it, where the provider ties it to the words (Gemini)."""
     extra: Json = field(default_factory=dict)
 
 
@@ -76,6 +79,8 @@ class ToolUse:
     name: str
     arguments: str
     cache: Json | None = None
+    signature: str | None = None
+    """Sealed reasoning that led to it, where the provider ties it to the call (Gemini)."""
     extra: Json = field(default_factory=dict)
 
 
@@ -121,6 +126,7 @@ class Tool:
     strict: bool | None = None
     builtin: Json | None = None
     cache: Json | None = None
+    extra: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ class Format:
     name: str | None = None
     schema: Json | None = None
     strict: bool | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +170,30 @@ class Chat:
     effort: str | None = None
     """How much to reason: "none", "minimal", "low", "medium", "high", …"""
     thinking_tokens: int | None = None
-    """The budget for reasoning, where the protocol gives one in tokens; 0: none."""
+    """The budget for reasoning, where the protocol gives one in tokens; 0: none; -1: as much as the model likes."""
+    thinking_shown: bool | None = None
+    """Whether the reasoning, or a summary of it, is to be told."""
     user: str | None = None
     tier: str | None = None
+    """The service tier, in OpenAI's words: "auto", "default", "flex", "priority", …"""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    counting: bool = False
+    """Nothing is to be answered, only its tokens counted: the reply has no choices, and the count as `usage.input`."""
+    array: bool = False
+    """Whether the client takes a stream as one JSON array (Gemini without `alt=sse`)."""
+    protocol: str = ""
     extra: Json = field(default_factory=dict)
 
 
 Finish = Literal["stop", "length", "tools", "refused", "filtered", "paused", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
     """Tokens as the provider reports them. `input` holds the cached and written ones, `output` the reasoning ones.
 
-    `estimated`: counted by us because the provider said nothing.
+    `estimated`: counted by us because the provider said nothing. Not to be changed, but not frozen either: one is
+    made for every request, and a frozen one takes 3 µs instead of 0.6.
     """
 
     input: int = 0
@@ -197,9 +213,22 @@ class Usage:
     estimated: bool = False
 
 
+def joined(earlier: Usage | None, later: Usage) -> Usage:
+    """What both say of one answer. Providers count up while they stream, and not every event names every kind."""
+    if earlier is None:
+        return later
+    counts = {name: max(getattr(earlier, name), getattr(later, name)) for name in COUNTS}
+    units = {name: max(earlier.units.get(name, 0), later.units.get(name, 0)) for name in {*earlier.units, *later.units}}
+    return Usage(**counts, units=units, tier=later.tier or earlier.tier, estimated=earlier.estimated or later.estimated)
+
+
+COUNTS = tuple(slot.name for slot in fields(Usage) if slot.type == "int")
+"""The kinds of tokens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer."""
+    """One answer. `logprobs` has an item for each token, as OpenAI writes them: token, logprob, bytes, top_logprobs."""
 
     parts: tuple[Part, ...]
     finish: Finish | None = None
@@ -216,6 +245,8 @@ class Reply:
     choices: tuple[Choice, ...]
     usage: Usage | None = None
     created: int | None = None
+    """Seconds since 1970."""
+    protocol: str = ""
     extra: Json = field(default_factory=dict)
 
 

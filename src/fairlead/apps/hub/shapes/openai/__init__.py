@@ -1,0 +1,1 @@
+"""What OpenAI's protocols share: the words for usage, failures and service tiers."""

@@ -1,0 +1,154 @@
+"""What one protocol says and another can't: it is refused by name, never left out.
+
+Left out are only the settled things below: those that ask for what every other protocol does anyway, and names of
+stored items that mean nothing elsewhere. Marks for prompt caching are kept where a protocol has them (Anthropic) and
+not written where providers cache by themselves (OpenAI, Gemini, Cohere). An answer is never refused for the side
+information of its provider (fingerprints, safety ratings, citations): another protocol's client gets the answer
+without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from fairlead.apps.hub.calls import (
+    Chat,
+    Choice,
+    Delta,
+    Json,
+    Message,
+    Part,
+    Plain,
+    Refusal,
+    Reply,
+    Tool,
+    ToolResult,
+    Unsayable,
+)
+
+ANYTHING = object()
+ITEM = "item"
+"""The extra under which a shape keeps the names and states of items, of no meaning to any other."""
+
+SETTLED: dict[tuple[str, str], Any] = {
+    ("openai_chat", "store"): False,
+    ("openai_chat", "prompt_cache_key"): ANYTHING,
+    ("openai_chat", "detail"): "auto",
+    ("openai_responses", "detail"): "auto",
+    ("openai_responses", "store"): False,
+    ("openai_responses", "prompt_cache_key"): ANYTHING,
+    ("openai_responses", "truncation"): "disabled",
+    ("openai_responses", "background"): False,
+    ("openai_responses", "include"): ["reasoning.encrypted_content"],
+    ("gemini", "safetySettings"): [],
+}
+"""(protocol, field): the value that asks for nothing that others don't do."""
+
+
+def refuse(protocol: str, **said: Any) -> None:
+    """Raises `Unsayable` for the first field that has a value, and for which the protocol has no words."""
+    for field, value in said.items():
+        if value is not None:
+            raise Unsayable(f"{protocol} has no words for `{field}`")
+
+
+def translatable(chat: Chat, protocol: str, known: frozenset[str] = frozenset()) -> Chat:
+    """The call without extras of another protocol (but for the `known` ones), or as it is when it is its own."""
+    if chat.protocol in ("", protocol):
+        return chat
+    for place, name, value in _extras(chat):
+        if name == ITEM or name in known:
+            continue
+        settled = SETTLED.get((chat.protocol, name), refuse)
+        if settled is not ANYTHING and settled != value:
+            raise Unsayable(f"`{place}{name}` of {chat.protocol} has no words in {protocol}")
+    messages = tuple(_plain(message, known) for message in chat.messages)
+    tools = tuple(replace(tool, extra=_known(tool.extra, known)) for tool in chat.tools)
+    return replace(chat, messages=messages, tools=tools, extra=_known(chat.extra, known))
+
+
+def answerable(reply: Reply, protocol: str) -> Reply:
+    """The answer without extras of another protocol."""
+    if reply.protocol in ("", protocol):
+        return reply
+    choices = tuple(replace(c, parts=tuple(bare(p) for p in c.parts), extra={}) for c in reply.choices)
+    return replace(reply, choices=choices, extra={})
+
+
+def bare_delta(delta: Delta) -> Delta:
+    """A step of another protocol's stream without its extras."""
+    return replace(delta, begins=None if delta.begins is None else bare(delta.begins), extra={})
+
+
+def _extras(chat: Chat) -> Iterator[tuple[str, str, Any]]:
+    yield from (("", name, value) for name, value in chat.extra.items())
+    for tool in chat.tools:
+        if tool.builtin is not None:
+            yield "tools.", tool.name, tool.builtin
+        yield from (("tools.", name, value) for name, value in tool.extra.items())
+    for number, message in enumerate(chat.messages):
+        yield from ((f"messages[{number}].", name, value) for name, value in message.extra.items())
+        for part in message.parts:
+            yield from ((f"messages[{number}].content.", name, value) for name, value in _extra(part))
+
+
+def _extra(part: Part) -> Iterator[tuple[str, Any]]:
+    if isinstance(part, Refusal):
+        return
+    yield from part.extra.items()
+    if isinstance(part, ToolResult):
+        for inner in part.parts:
+            yield from inner.extra.items()
+
+
+def _known(extra: Json, known: frozenset[str]) -> Json:
+    return {name: value for name, value in extra.items() if name in known} if extra else extra
+
+
+def _plain(message: Message, known: frozenset[str]) -> Message:
+    return replace(message, parts=tuple(bare(part, known) for part in message.parts), extra={})
+
+
+def bare(part: Part, known: frozenset[str] = frozenset()) -> Any:
+    """A part without extras, but for those known."""
+    if isinstance(part, Refusal):
+        return part
+    if isinstance(part, ToolResult):
+        inner = tuple(replace(one, extra=_known(one.extra, known)) for one in part.parts)
+        return replace(part, parts=inner, extra=_known(part.extra, known))
+    return replace(part, extra=_known(part.extra, known)) if part.extra else part
+
+
+def one(choices: tuple[Choice, ...], protocol: str) -> Choice:
+    """The only answer, for a protocol that has no more than one."""
+    if len(choices) != 1:
+        raise Unsayable(f"{protocol} has words for one answer, not for {len(choices)}")
+    return choices[0]
+
+
+def own(extra: Json, *names: str) -> Json:
+    """The extras that are fields of their own where they are written, without those named."""
+    return {name: value for name, value in extra.items() if name not in names}
+
+
+def builtin(tool: Tool, protocol: str) -> Json:
+    """A tool of the provider, as its protocol writes it."""
+    if tool.builtin is None:
+        raise Unsayable(f"{protocol} has no words for the tool `{tool.name}`")
+    return tool.builtin
+
+
+def chat_of(call: Chat | Plain, protocol: str) -> Chat:
+    """The call, when it is of a conversation."""
+    if isinstance(call, Plain):
+        raise Unsayable(f"{protocol} has no words for a call of the kind `{call.operation}`")
+    return call
+
+
+def reply_of(reply: Reply | Plain, protocol: str) -> Reply:
+    """The answer, when it is of a conversation and can be said in the protocol."""
+    if isinstance(reply, Plain):
+        raise Unsayable(f"{protocol} has no words for an answer of the kind `{reply.operation}`")
+    return answerable(reply, protocol)
