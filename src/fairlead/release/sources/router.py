@@ -41,24 +41,30 @@ class RouterReader:
         self._clients = Clients(asked.counted) if asked.sticky and not asked.mirrored else None
         self._since: Since | None = None
         self._heard = 0
+        self._told: set[str] = set()
         self._lost: str | None = None
 
     async def start(self) -> Mapping[str, float]:
         """Learn from what was before now, then count what begins after it."""
         self._listening.begin(self._listen)
-        if any(one.why for one in self._slowness):
-            await self._history_told()
-        frozen = self._freeze()
+        try:
+            if any(one.why for one in self._slowness):
+                await self._history_told()
+        except BaseException:
+            await self.close()
+            raise
+        bounds = self._new_bounds()
         self._since = Since(self._asked.clock)
-        return {**self._asked.frozen, **frozen}
+        return bounds
 
     async def read(self) -> Reading:
         """What ended since the last reading; what is counted while the router is silent waits for the next."""
-        self._look()
         names = ["errors", *(one.name for one in self._slowness)]
-        frozen = self._freeze()
-        if why := await self._silent():
-            return Reading(dict.fromkeys(names), dict.fromkeys(names, why), frozen=frozen)
+        silent = await self._silent()
+        self._look()
+        frozen = self._new_bounds()
+        if silent:
+            return Reading(dict.fromkeys(names), dict.fromkeys(names, silent), frozen=frozen)
         units = self._count_clients()
         whys = {one.name: one.why for one in self._slowness if one.why}
         seen: dict[str, Observed | None] = {name: None if name in whys else self._tally.take(name) for name in names}
@@ -123,9 +129,14 @@ class RouterReader:
             self._tally.add(client.bad, canary=client.version == self._asked.canary)
         return frozenset(client.unit for client in told)
 
-    def _freeze(self) -> dict[str, float]:
-        found = {one.name: one.freeze() for one in self._slowness}
-        return {name: bound for name, bound in found.items() if bound is not None}
+    def _new_bounds(self) -> dict[str, float]:
+        """Those that can be frozen, or are, and have not been told yet."""
+        for one in self._slowness:
+            one.freeze()
+        bounds = {one.name: one.bound_ms for one in self._slowness if one.bound_ms is not None}
+        new = {name: bound for name, bound in bounds.items() if name not in self._told}
+        self._told |= new.keys()
+        return new
 
     def _look(self) -> None:
         if self._since:

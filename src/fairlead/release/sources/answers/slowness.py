@@ -60,14 +60,12 @@ class Slowness:
         if self.bound_ms is None and not answer.failed:
             self._latest.append(waited_ms(self.name, answer))
 
-    def freeze(self) -> float | None:
-        """The bound, if it could be made just now. Only what begins from now on is held against it."""
-        if self.bound_ms is not None or len(self._latest) < least(self._quantile):
-            return None
-        self.bound_ms = _bound(self._latest, self._quantile)
-        self._latest.clear()
-        self._since = Since(self._clock)
-        return self.bound_ms
+    def freeze(self) -> None:
+        """Make the bound, if there is none and it can be made. Only what begins from now on is held against it."""
+        if self.bound_ms is None and len(self._latest) >= least(self._quantile):
+            self.bound_ms = _bound(self._latest, self._quantile)
+            self._latest.clear()
+            self._since = Since(self._clock)
 
     def look(self) -> None:
         """Notice a step of the clock."""

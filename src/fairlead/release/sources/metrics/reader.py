@@ -44,13 +44,14 @@ class MetricsReader:
         self._asked = asked
         self._watched = watched
         self._snapshots = snapshots
+        self._told: set[str] = set()
 
     async def start(self) -> Mapping[str, float]:
         """Freeze the bounds, and begin to count where that can be; silence is told by the first reading."""
         try:
             snapshot, requests = await self._snapshots.before(), await self._requests()
         except NoEvidence:
-            return dict(self._asked.frozen)
+            return self._new_bounds()
         for watched in self._watched.values():
             try:
                 watched.learn(snapshot)
@@ -58,13 +59,12 @@ class MetricsReader:
                     watched.take(snapshot, requests)
             except NoEvidence:
                 continue
-        return {**self._asked.frozen, **self._bounds()}
+        return self._new_bounds()
 
     async def read(self) -> Reading:
         """What every indicator shows; `None` where it can't be told, with the reason."""
         if self._asked.sticky and not self._asked.mirrored:
             return self._silent("it counts requests, but clients were assigned")
-        known = self._bounds()
         try:
             snapshot, requests = await self._snapshots.take(), await self._requests()
         except NoEvidence as error:
@@ -76,8 +76,7 @@ class MetricsReader:
                 seen[name] = watched.take(snapshot, requests)
             except NoEvidence as error:
                 seen[name], why[name] = None, str(error)
-        frozen = {name: bound for name, bound in self._bounds().items() if name not in known}
-        return Reading(seen, why, frozen=frozen)
+        return Reading(seen, why, frozen=self._new_bounds())
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -86,8 +85,11 @@ class MetricsReader:
     def _silent(self, why: str) -> Reading:
         return Reading(dict.fromkeys(self._watched), dict.fromkeys(self._watched, why))
 
-    def _bounds(self) -> dict[str, float]:
-        return {name: one.bound for name, one in self._watched.items() if one.bound is not None}
+    def _new_bounds(self) -> dict[str, float]:
+        bounds = {name: one.bound for name, one in self._watched.items() if one.bound is not None}
+        new = {name: bound for name, bound in bounds.items() if name not in self._told}
+        self._told |= new.keys()
+        return new
 
     async def _requests(self) -> Requests:
         if not any(indicator.gauge for indicator in self._asked.indicators.values()):
