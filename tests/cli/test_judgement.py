@@ -45,7 +45,8 @@ errors     ███████░░░░░░░░░░░░░░░░
 latency    ░░░░░░░░░░░░░░░░░░░░░░░░   0%  ████████████████████████ 100%   0.93
 cost       ░░░░░░░░░░░░░░░░░░░░░░░░   0%  ░░░░░░░░░░░░░░░░░░░░░░░░   0%      -
 cost: no evidence: no answer from its source
-about 12 min to a verdict at 21 requests/s; in 3h 49m it is held
+about 12 min to a verdict at this share and 21 requests/s
+without one in 3h 49m it is held
 by hand: fairlead promote hub, abort hub, pause hub"""
     )
 
@@ -67,7 +68,7 @@ def test_the_picture_fits(width: int) -> None:
 def test_a_pause_is_shown_with_the_way_out_of_it() -> None:
     """And who made it."""
     shown = picture(judging(paused="alice@host")).splitlines()
-    assert shown[-3] == "paused by alice@host; still taken back if it is bad"
+    assert shown[-4] == "paused by alice@host; still taken back if it is bad"
     assert shown[-1] == "by hand: fairlead promote hub, abort hub, resume hub"
 
 
@@ -79,19 +80,19 @@ def test_copies_are_not_called_requests() -> None:
 def test_no_requests_are_no_forecast() -> None:
     """A verdict needs some."""
     assert "no requests: no verdict without any" in picture(judging(requests_per_s=0.0, seconds_left=None))
-    assert "time to a verdict not known yet, at 0.4 requests/s" in picture(
+    assert "time to a verdict not known yet, at this share and 0.4 requests/s" in picture(
         judging(requests_per_s=0.4, seconds_left=None)
     )
 
 
 @pytest.mark.parametrize(
     ("at", "words"),
-    [("hold", "past its deadline, it is held"), ("ask", "past its deadline, you are asked")],
+    [("hold", "past its deadline: it is held"), ("ask", "past its deadline: you are asked")],
 )
 def test_what_happens_at_the_deadline_is_said(at: str, words: str) -> None:
     """Before and after it."""
     assert words in picture(judging(deadline=NOW - 1, at_deadline=at))
-    assert "in 3h 49m it is taken back" in picture(judging(at_deadline="roll back"))
+    assert "without one in 3h 49m it is taken back" in picture(judging(at_deadline="roll back"))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_forecast_is_as_rough_as_it_is_known(seconds: float, text: str) -> Non
 def test_one_line_says_what_matters_most() -> None:
     """Silence first, then what speaks against it, else the time that is left."""
     begin = "25% of the requests to v2 (next 50%) for 4m 12s; v1 answered 3,120, v2 answered 1,043; "
-    left = "about 12 min to a verdict at 21 requests/s"
+    left = "about 12 min to a verdict at this share and 21 requests/s"
     assert judgement_line(judging(), now=NOW) == begin + left
     bad = judging(indicators=[indicator("errors", worse=0.4), indicator("cost", worse=0.2)])
     assert judgement_line(bad, now=NOW) == f"{begin}errors 40% of the way to taking it back; {left}"
@@ -242,7 +243,7 @@ def test_there_is_nothing_to_repeat_before_the_first_release(fairlead: Fairlead)
     assert (found.code, found.err.splitlines()[0]) == (2, "error: there is no release `r3`")
 
 
-PRESENT, LONGER = "at the present 4 requests/s", "cost may take longer"
+NONE = "errors needs about 21 bad ones, and there were none"
 PLANNED = {"strategy": "canary", "requests_per_s": 4.0, "seconds": 1500.0, "unknown": []}
 
 
@@ -255,7 +256,7 @@ PLANNED = {"strategy": "canary", "requests_per_s": 4.0, "seconds": 1500.0, "unkn
         ),
         (
             {"seconds": None, "slowest": {"indicator": "errors", "units": None, "events": 21.0}, "unknown": ["cost"]},
-            f"canary: time to a verdict unknown {PRESENT}; errors needs about 21 bad ones, and there were none; {LONGER}",
+            f"canary: time to a verdict unknown at the present 4 requests/s; {NONE}; cost may take longer",
         ),
         ({"requests_per_s": 0.0, "seconds": None}, "canary: time to a verdict unknown: no traffic"),
         ({"requests_per_s": None, "why": "no daemon runs"}, "canary: time to a verdict unknown: no daemon runs"),

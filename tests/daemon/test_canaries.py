@@ -204,8 +204,9 @@ async def test_up_releases_as_the_strategy_says(busy: Town) -> None:
 
 
 async def test_a_dry_run_tells_every_share(busy: Town) -> None:
-    """And does nothing."""
-    told = await busy.deploys("notes", set=BYE, dry_run=True)
+    """And how long it may take; it does nothing."""
+    told = await busy.sees(busy.releasing.deploy(asked(busy, dry_run=True), busy.say))
+    assert told["forecast"]["strategy"] == "canary"
     assert told["steps"][1:3] == ["95% of the requests to v1, 5% to v2", "comparing v2 with v1"]
     assert busy.router.largest_share("notes", "v2") == 0
 

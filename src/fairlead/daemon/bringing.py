@@ -12,7 +12,7 @@ from typing import Any
 from fairlead.daemon.claims import Claims
 from fairlead.daemon.drafts import Asked
 from fairlead.daemon.ordering import levels, selected, units
-from fairlead.daemon.releasing import Releasing
+from fairlead.daemon.releasing import Releasing, why
 from fairlead.daemon.status import exposed
 from fairlead.engine import ports
 from fairlead.engine.engine import Engine
@@ -102,7 +102,7 @@ class Bringing:
             unit = [Asked(one.service, services[one.service], who, "up", strategy=way_in) for one in together]
             release = await self._releasing.release(unit, say)
             if release.state != "succeeded":
-                raise ReleaseError(f"{name}: {release.outcome}", hint=f"`fairlead logs {name}` shows its output")
+                raise ReleaseError(f"{name}: {release.outcome}", hint=why(release))
         elif change.action == "adjust" and (current := engine.current(name)):
             for reason in change.reasons:
                 say("info", name, reason)

@@ -100,7 +100,7 @@ class Drafts:
             for one in unit
         ]
 
-    def steps(self, unit: Unit, stack: Stack) -> dict[str, Any]:
+    def steps(self, unit: Unit) -> dict[str, Any]:
         """What a release would do, at most, and what it would change."""
         changes = {asked.service: self.change(asked, self._name(asked, self.digest(asked))) for asked in unit}
         meant = self.meant(unit)

@@ -12,7 +12,6 @@ from typing import Any
 from fairlead.daemon import metrics, status
 from fairlead.daemon.bringing import Bringing
 from fairlead.daemon.claims import Claims
-from fairlead.daemon.forecasting import Meter
 from fairlead.daemon.output import ROUTER, Output
 from fairlead.daemon.records import History
 from fairlead.daemon.releasing import Releasing
@@ -42,7 +41,7 @@ class Operations:
         self.words = {"promote": board.promote, "abort": board.abort, "pause": board.pause, "resume": board.resume}
         """What can be said to a release under way."""
         self.judging = board.judging
-        self.meter = Meter(engine)
+        self.meter = self.releasing.meter
 
     def intervene(self, word: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Say one of the words to the release of a service that is under way."""

@@ -10,10 +10,12 @@ from typing import Any
 from fairlead.daemon.board import Board
 from fairlead.daemon.claims import Claims
 from fairlead.daemon.drafts import Asked, Drafts, Unit
+from fairlead.daemon.forecasting import Meter
 from fairlead.daemon.records import History, JournalBook
 from fairlead.daemon.stage import ReleaseStage
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Version
+from fairlead.engine.plan import JUDGED
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
@@ -35,6 +37,7 @@ class Releasing:
         self._claims = claims
         self._drafts = Drafts(engine)
         self.history = history
+        self.meter = Meter(engine)
         self.board = Board(history, engine.clock.wall)
 
     async def deploy(self, asked: Mapping[str, Any], say: Say) -> dict[str, Any]:
@@ -45,7 +48,7 @@ class Releasing:
                 unit = await self._drafts.resolved(unit, say)
             changed = self._drafts.changed(unit)
             if asked.get("dry_run"):
-                return self._drafts.steps(changed or unit, stack)
+                return {**self._drafts.steps(changed or unit), **await self._foretold(unit[0])}
             self._say_unchanged(unit, changed, say)
             if not changed:
                 return {"unchanged": True}
@@ -53,6 +56,13 @@ class Releasing:
             await self._engine.stores.ensure(self._engine.needed_stores([one.service for one in changed]), say)
             release = await self.release(changed, say)
         return _succeeded(release).to_json()
+
+    async def _foretold(self, lead: Asked) -> dict[str, Any]:
+        """How long it will take, where it waits for a verdict and there is something to compare with."""
+        if lead.way_in not in JUDGED or self._engine.current(lead.service) is None:
+            return {}
+        found = await self.meter.forecasts({lead.service: (lead.spec, lead.way_in)})
+        return {"forecast": found[lead.service]}
 
     def _say_unchanged(self, unit: Unit, changed: Unit, say: Say) -> None:
         for one in unit:
@@ -158,7 +168,12 @@ class Releasing:
 def _succeeded(release: Release) -> Release:
     """A release that did not come in is an error to whoever asked for it."""
     if release.state != "succeeded":
-        raise ReleaseError(
-            f"{release.service}: {release.outcome}", hint=f"`fairlead logs {release.service}` shows its output"
-        )
+        raise ReleaseError(f"{release.service}: {release.outcome}", hint=why(release))
     return release
+
+
+def why(release: Release) -> str:
+    """Where to read on about one that did not come in."""
+    if release.verdict and release.verdict["verdict"] == "roll back":
+        return f"`fairlead history {release.id}` shows what speaks against it"
+    return f"`fairlead logs {release.service}` shows its output"

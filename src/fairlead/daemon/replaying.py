@@ -48,7 +48,7 @@ def _told(release: Release, records: list[dict[str, Any]], policies: Mapping[str
     last: tuple[Standing, Verdict] | None = None
     for last in replay(records, policies):
         row = _row(*last)
-        if not timeline or _stands(row) != _stands(timeline[-1]):
+        if _is_news(row, timeline):
             timeline.append(row)
         if last[1].kind != "hold":
             break
@@ -70,6 +70,13 @@ def _row(standing: Standing, found: Verdict) -> Row:
         "verdict": found.kind,
         "why": found.why,
     }
+
+
+def _is_news(row: Row, timeline: list[Row]) -> bool:
+    """Whether it stands otherwise than before; while shares change there is nothing to tell but a verdict."""
+    if row["verdict"] == "hold" and not any(row["shares"].values()):
+        return False
+    return not timeline or _stands(row) != _stands(timeline[-1])
 
 
 def _stands(row: Row) -> tuple[object, ...]:

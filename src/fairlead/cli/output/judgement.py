@@ -49,7 +49,7 @@ def _time_left(found: Facts) -> str:
     left, traffic = found.get("seconds_left"), found.get("requests_per_s") or 0.0
     if not traffic:
         return "no requests: no verdict without any"
-    at = f"at {rate(traffic)}"
+    at = f"at this share and {rate(traffic)}"
     return f"about {minutes(left)} to a verdict {at}" if left is not None else f"time to a verdict not known yet, {at}"
 
 
@@ -156,7 +156,7 @@ def _carried(found: Facts) -> str:
     """What the new version gets."""
     if found.get("mirrored"):
         return f"copies of {share(found['share'])} of the requests to {found['to']}"
-    steps = [step for step in found.get("steps") or [] if step > found["share"]]
+    steps = [step for step in found.get("steps") or [] if found["share"] < step < 100]
     after = f" (next {share(steps[0])})" if steps else ""
     return f"{share(found['share'])} of the requests to {found['to']}{after}"
 
@@ -177,17 +177,17 @@ def _standing(found: Facts, now: float) -> Iterator[str]:
         yield click.style("paused", fg="yellow", bold=True) + f" by {found['paused']}; still taken back if it is bad"
     elif found.get("waits"):
         yield click.style("nothing moves: ", fg="yellow", bold=True) + _why_not(found)
-    yield _time_left(found) + _deadline(found, now)
+    yield _time_left(found)
+    if found.get("deadline") is not None:
+        yield _deadline(found, now)
     by_hand = "resume" if found.get("paused") else "pause"
     yield click.style(f"by hand: fairlead promote {service}, abort {service}, {by_hand} {service}", dim=True)
 
 
 def _deadline(found: Facts, now: float) -> str:
-    if found.get("deadline") is None:
-        return ""
     then = {"hold": "it is held", "ask": "you are asked", "roll back": "it is taken back"}[found["at_deadline"]]
     left = found["deadline"] - now
-    return f"; in {span(left)} {then}" if left > 0 else f"; past its deadline, {then}"
+    return f"without one in {span(left)} {then}" if left > 0 else f"past its deadline: {then}"
 
 
 def _cut(text: str, width: int | None) -> str:
