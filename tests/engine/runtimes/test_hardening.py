@@ -101,7 +101,7 @@ async def test_an_instance_over_its_memory_is_said_to_be_out_of_memory(docked: B
 async def test_limits_on_processes_and_files_bind(docked: Bench) -> None:
     """A fork bomb stays in its cell."""
     few = replace(LIMITS, processes=4)
-    await docked.runtime.start(docked.sh("ulimit -n; for i in 1 2 3 4 5 6; do sleep 1 & done; wait", limits=few))
+    await docked.runtime.start(docked.sh("ulimit -n; for i in 1 2 3 4 5 6; do sleep 600 & done; wait", limits=few))
     await docked.runtime.ended("one")
 
     lines = await docked.lines()
