@@ -10,6 +10,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import struct
 from collections.abc import AsyncIterator
@@ -58,10 +59,10 @@ async def ask(login: Login, sql: str) -> list[list[str | None]]:
             return await talk.rows()
     except TimeoutError:
         raise Refused(f"no answer within {ANSWER_S:g} s") from None
-    except (OSError, asyncio.IncompleteReadError) as error:
-        raise Refused(
-            (error.strerror or "").lower() if isinstance(error, OSError) else "closed the connection"
-        ) from None
+    except asyncio.IncompleteReadError:
+        raise Refused("closed the connection") from None
+    except OSError as error:
+        raise Refused(os.strerror(error.errno).lower() if error.errno else str(error)) from None
 
 
 @asynccontextmanager
