@@ -68,6 +68,8 @@ class Thinking:
     text: str = ""
     signature: str | None = None
     sealed: str | None = None
+    origin: str = ""
+    """The protocol whose provider made it: what it signed or sealed is of use to no other."""
     extra: Json = field(default_factory=dict)
 
 
@@ -85,11 +87,19 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A part that only one protocol has words for, as it writes it (what a tool of the provider found, …)."""
+
+    kind: str
+    fields: Json
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What a tool gave back."""
 
     id: str
-    parts: tuple[Text | Media, ...]
+    parts: tuple[Text | Media | Other, ...]
     name: str | None = None
     failed: bool = False
     cache: Json | None = None
@@ -103,7 +113,7 @@ class Refusal:
     text: str
 
 
-Part = Text | Media | Thinking | ToolUse | ToolResult | Refusal
+Part = Text | Media | Thinking | ToolUse | ToolResult | Refusal | Other
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +279,7 @@ class Delta:
     usage: Usage | None = None
     reply: Reply | None = None
     extra: Json = field(default_factory=dict)
+    """As of a choice; but `citations` are of the part."""
 
 
 FailureKind = Literal[

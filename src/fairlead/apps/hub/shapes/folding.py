@@ -95,6 +95,7 @@ class _Choice:
         self._begun: dict[int, Part] = {}
         self._texts: dict[int, list[str]] = {}
         self._signatures: dict[int, str] = {}
+        self._cited: dict[int, list[Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: Finish | None = None
         self._extra: Json = {}
@@ -107,8 +108,10 @@ class _Choice:
         if delta.signature is not None:
             self._signatures[delta.part] = self._signatures.get(delta.part, "") + delta.signature
         self._logprobs += delta.logprobs or ()
+        if "citations" in delta.extra:
+            self._cited.setdefault(delta.part, []).extend(delta.extra["citations"])
         self._finish = delta.finish or self._finish
-        self._extra |= delta.extra
+        self._extra |= {name: value for name, value in delta.extra.items() if name != "citations"}
 
     def choice(self) -> Choice:
         parts = tuple(self._whole(number) for number in sorted({*self._begun, *self._texts}))
@@ -121,6 +124,8 @@ class _Choice:
             part = replace(part, arguments=part.arguments + text)
         elif isinstance(part, Text | Thinking | Refusal):
             part = replace(part, text=part.text + text)
+        if isinstance(part, Text) and number in self._cited:
+            part = replace(part, extra=part.extra | {"citations": self._cited[number]})
         if signature is not None and isinstance(part, Text | Thinking | ToolUse):
             part = replace(part, signature=signature)
         return part

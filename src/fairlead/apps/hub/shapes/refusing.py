@@ -19,6 +19,7 @@ from fairlead.apps.hub.calls import (
     Delta,
     Json,
     Message,
+    Other,
     Part,
     Plain,
     Refusal,
@@ -97,10 +98,13 @@ def _extras(chat: Chat) -> Iterator[tuple[str, str, Any]]:
 def _extra(part: Part) -> Iterator[tuple[str, Any]]:
     if isinstance(part, Refusal):
         return
+    if isinstance(part, Other):
+        yield part.kind, part.fields
+        return
     yield from part.extra.items()
     if isinstance(part, ToolResult):
         for inner in part.parts:
-            yield from inner.extra.items()
+            yield from _extra(inner)
 
 
 def _known(extra: Json, known: frozenset[str]) -> Json:
@@ -112,11 +116,13 @@ def _plain(message: Message, known: frozenset[str]) -> Message:
 
 
 def bare(part: Part, known: frozenset[str] = frozenset()) -> Any:
-    """A part without extras, but for those known."""
+    """A part without extras, but for those known. Raises `Unsayable` for one of another protocol only."""
+    if isinstance(part, Other):
+        raise Unsayable(f"only its own protocol has words for `{part.kind}`")
     if isinstance(part, Refusal):
         return part
     if isinstance(part, ToolResult):
-        inner = tuple(replace(one, extra=_known(one.extra, known)) for one in part.parts)
+        inner = tuple(bare(one, known) for one in part.parts)
         return replace(part, parts=inner, extra=_known(part.extra, known))
     return replace(part, extra=_known(part.extra, known)) if part.extra else part
 
@@ -126,6 +132,12 @@ def one(choices: tuple[Choice, ...], protocol: str) -> Choice:
     if len(choices) != 1:
         raise Unsayable(f"{protocol} has words for one answer, not for {len(choices)}")
     return choices[0]
+
+
+def group(extra: Json, name: str) -> Json:
+    """The extras within a field that the shape itself writes."""
+    found: Json = extra.get(name, {})
+    return found
 
 
 def own(extra: Json, *names: str) -> Json:

@@ -20,9 +20,8 @@ Finish reasons:
 Mapped when a call comes from another protocol: `max_tokens` is said as `max_completion_tokens` to OpenAI's models and
 as `max_tokens` to all others (Mistral and DeepSeek know no other); thinking of 0 tokens is effort `none`, as much as
 the model likes is the default; that a tool failed is told by what it gave back; a caching mark is not written, as
-prefixes are cached without. Reasoning of earlier turns is said when it bears no signature (it came of a vendor of this
-shape), else not: a signature is of use to its own provider only. In answers, the order of kinds within one message is
-reasoning, text, tools.
+prefixes are cached without. Reasoning of earlier turns is said when a provider of this shape made it. In answers, the
+order of kinds within one message is reasoning, text, tools.
 Refused: tokens for thinking, whether thinking is shown, `top_k` of another protocol, documents by URL, images in what
 a tool gave back.
 """

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from fairlead.apps.hub.calls import Json, Thinking, Unsayable
 from fairlead.apps.hub.shapes.fields import Fields, said
+from fairlead.apps.hub.shapes.seals import marked, returned
 
 
 def read_reasoning(message: Fields) -> list[Thinking]:
@@ -20,11 +21,15 @@ def read_reasoning(message: Fields) -> list[Thinking]:
     if details:
         return [read_detail(detail) for detail in details]
     text = texts[0] or texts[1]
-    return [Thinking(text)] if text else []
+    return [Thinking(text, origin="openai_chat")] if text else []
 
 
 def read_detail(detail: Fields) -> Thinking:
     """One of `reasoning_details`."""
+    return returned(_detail(detail), "openai_chat")
+
+
+def _detail(detail: Fields) -> Thinking:
     kind = detail.need("type")
     detail.any("index")
     if kind == "reasoning.encrypted":
@@ -48,10 +53,12 @@ def write_reasoning(thoughts: Sequence[Thinking]) -> Json:
 def write_detail(thought: Thinking, index: int) -> Json:
     """One of `reasoning_details`."""
     if thought.sealed is not None:
-        return {"type": "reasoning.encrypted", "data": thought.sealed, "index": index, **thought.extra}
+        sealed = marked(thought.sealed, thought.origin, "openai_chat")
+        return {"type": "reasoning.encrypted", "data": sealed, "index": index, **thought.extra}
     if thought.extra.get("type") == "reasoning.summary":
         return {**thought.extra, "summary": thought.text, "index": index}
-    whole = said(type="reasoning.text", text=thought.text, signature=thought.signature, index=index)
+    signature = thought.signature and marked(thought.signature, thought.origin, "openai_chat")
+    whole = said(type="reasoning.text", text=thought.text, signature=signature, index=index)
     return whole | thought.extra
 
 

@@ -24,6 +24,7 @@ from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, besides, write_content
 from fairlead.apps.hub.shapes.openai_chat.reasoning import write_reasoning, write_signature
 from fairlead.apps.hub.shapes.refusing import ITEM, own, refuse, translatable
+from fairlead.apps.hub.shapes.seals import foreign
 
 NAME = "openai_chat"
 SHARED = frozenset({"store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity", "detail"})
@@ -144,10 +145,8 @@ def _result(result: ToolResult, marks: bool) -> Json:
 
 
 def _assistant(parts: Sequence[Part], marks: bool) -> Json:
-    """A turn of the model, with its reasoning when it is this protocol's own or nobody's."""
-    thoughts = [part for part in parts if isinstance(part, Thinking)]
-    if not marks:
-        thoughts = [thought for thought in thoughts if thought.text and not (thought.signature or thought.sealed)]
+    """A turn of the model, with its reasoning unless it came of another protocol's provider."""
+    thoughts = [part for part in parts if isinstance(part, Thinking) and not foreign(part, NAME)]
     uses = [write_use(part, marks) for part in parts if isinstance(part, ToolUse)]
     rest = [part for part in parts if not isinstance(part, Thinking | ToolUse)]
     words = [part for part in rest if not (isinstance(part, Text) and part.signature and not part.text)]

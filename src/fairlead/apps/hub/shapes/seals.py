@@ -1,0 +1,40 @@
+"""Signed and sealed reasoning of one protocol's providers, carried by clients of another and given back unchanged.
+
+A client returns what it does not understand as it got it. What another protocol's provider signed is marked on its
+way to the client with where it came from, and unmarked on its way back; it is said to its own provider only, as any
+other refuses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fairlead.apps.hub.calls import Thinking
+
+MARK = "fairlead:"
+"""Begins a value that came of another protocol: `fairlead:gemini:…`. A body with it can't be passed on as it is."""
+
+
+def marked(value: str | None, origin: str, protocol: str) -> str | None:
+    """For a client of `protocol`; also where there is no value, so that the origin is known when it comes back."""
+    return value if origin in ("", protocol) else f"{MARK}{origin}:{value or ''}"
+
+
+def unmarked(value: str | None, protocol: str) -> tuple[str | None, str]:
+    """What a client of `protocol` gave back, and where it came from."""
+    if value is None or not value.startswith(MARK):
+        return value, protocol
+    origin, _, rest = value.removeprefix(MARK).partition(":")
+    return rest or None, origin
+
+
+def returned(thought: Thinking, protocol: str) -> Thinking:
+    """Reasoning that a client of `protocol` gave back, unmarked."""
+    signature, origin = unmarked(thought.signature, protocol)
+    sealed, elsewhere = unmarked(thought.sealed, protocol)
+    return replace(thought, signature=signature, sealed=sealed, origin=elsewhere if thought.sealed else origin)
+
+
+def foreign(thought: Thinking, protocol: str) -> bool:
+    """Whether it came of providers of another protocol."""
+    return thought.origin not in ("", protocol)
