@@ -151,6 +151,16 @@ def _below_usual(where: KeyPath, indicator: Indicator) -> Iterator[Finding]:
 
 
 @rule
+def clients_are_not_requests(stack: Stack) -> Iterator[Finding]:
+    """Metrics count requests; where clients are assigned, one busy client would look like many witnesses."""
+    for here, service in services(stack):
+        sticky, where = service.traffic.sticky, (*here, "release", "canary", "indicators")
+        if sticky != "none" and service.release.canary.indicators:
+            message = f"are no evidence with `sticky: {sticky}`: the judge waits for them, and a person has to promote"
+            yield Finding(where, message, "take them out, or set `sticky: none`", "note")
+
+
+@rule
 def copies_cost(stack: Stack) -> Iterator[Finding]:
     """A copy of a request that does something does it twice."""
     for here, service in services(stack):
