@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from fairlead.engine.router import Answer, Router, Traffic
+from fairlead.engine.routers.memory import MemoryRouter
 from fairlead.errors import RouterError
 from fairlead.kit.clock import FakeClock
 from fairlead.release.sources import Asked
@@ -153,13 +154,13 @@ def asked(clock: FakeClock, router: Telling) -> Asked:
     return asking(clock, router)
 
 
-def asking(clock: FakeClock, router: Telling, **other: Any) -> Asked:
+def asking(clock: FakeClock, router: Telling | MemoryRouter, **other: Any) -> Asked:
     """What a source is asked about a canary `v2` of the hub, against `v1`."""
     whole = Asked(
         service="hub",
         stable="v1",
         canary="v2",
-        policy=Canary(),
+        policy=Canary.model_validate({"warm_up": "0s"}),
         indicators={},
         router=cast("Router", router),
         clock=clock,

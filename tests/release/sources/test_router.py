@@ -13,6 +13,7 @@ from fairlead.kit.clock import FakeClock
 from fairlead.release.judge import Counts
 from fairlead.release.sources import Asked, Reading
 from fairlead.release.sources.router import RouterReader
+from fairlead.stack.model.release import Canary
 
 BOUNDS = {"latency": 100.0, "first_byte": 50.0}
 
@@ -282,6 +283,25 @@ async def test_clients_counted_before_and_those_without_a_mark_are_passed_over(
         reading = await here.reads(100)
         assert reading.seen["errors"] == Counts(0, 0, 0, 0)
         assert reading.units == frozenset()
+
+
+async def test_clients_of_the_warm_up_are_shown_and_then_forgotten(clock: FakeClock, router: Telling) -> None:
+    """A hard break shows at once. But those that failed were told while nothing counts, the others would be later."""
+    policy = Canary.model_validate({"warm_up": "30s"})
+    async with listening(clock, router, sticky=True, policy=policy) as here:
+        await clock.advance(1)
+        router.tells(router.answer("v2", unit="ann", failed=True), router.answer("v1", unit="bob"))
+        reading = await here.reads()
+        assert reading.seen["errors"] == Counts(0, 1, 0, 1)
+        assert reading.units == frozenset()
+        await here.reads(30)
+        router.tells(router.answer("v2", unit="ann", failed=True), router.answer("v1", unit="bob"))
+        reading = await here.reads()
+        assert reading.seen["errors"] == Counts(0, 1, 0, 1)
+        assert reading.units == {"ann"}
+        reading = await here.reads(60)
+        assert reading.seen["errors"] == Counts(0, 0, 1, 0)
+        assert reading.units == {"bob"}
 
 
 async def test_what_a_client_does_after_its_window_is_not_its_unit(clock: FakeClock, router: Telling) -> None:

@@ -38,7 +38,7 @@ class RouterReader:
         self._listening = Background(f"answers of {asked.service}")
         self._slowness = _slowness(asked)
         self._tally = Tally()
-        self._clients = Clients(asked.counted) if asked.sticky and not asked.mirrored else None
+        self._clients: Clients | None = None
         self._since: Since | None = None
         self._heard = 0
         self._told: set[str] = set()
@@ -54,6 +54,9 @@ class RouterReader:
             await self.close()
             raise
         bounds = self._new_bounds()
+        if self._asked.sticky and not self._asked.mirrored:
+            warm_up = self._asked.policy.warm_up
+            self._clients = Clients(self._asked.counted, self._asked.clock.monotonic() + warm_up if warm_up else None)
         self._since = Since(self._asked.clock)
         return bounds
 
@@ -124,10 +127,10 @@ class RouterReader:
     def _count_clients(self) -> frozenset[str]:
         if self._clients is None:
             return frozenset()
-        told = self._clients.told(self._asked.clock.monotonic())
+        told, names = self._clients.told(self._asked.clock.monotonic())
         for client in told:
             self._tally.add(client.bad, canary=client.version == self._asked.canary)
-        return frozenset(client.unit for client in told)
+        return names
 
     def _new_bounds(self) -> dict[str, float]:
         """Those that can be frozen, or are, and have not been told yet."""

@@ -11,6 +11,9 @@ hundred witnesses who agree. So a client is one unit. What it says:
 It is told when a request of it fails, so that a hard break shows within seconds, or when its window is over. Neither
 depends on the version it fell to, which is what the judge's promise rests on. Requests of an open window are dropped
 with the share it was opened under; that client is counted later, by its next one.
+
+What is told while the new version warms up is for the watch on hard breaks alone. When that is over everything is
+forgotten: since failures are told at once and the rest later, the judge would else miss failures and count the rest.
 """
 
 from __future__ import annotations
@@ -50,9 +53,15 @@ class Client:
 class Clients:
     """Those watched now, and the names of those that have been counted."""
 
-    def __init__(self, counted: Collection[str], window_s: float = WINDOW_S) -> None:
-        self._counted = set(counted)
+    def __init__(self, counted: Collection[str], warm_at: float | None = None, window_s: float = WINDOW_S) -> None:
+        """`counted` are those of other openings; `warm_at` is when the new version is warm, `None` at once."""
+        self._before = counted
+        self._warm_at = warm_at
         self._window_s = window_s
+        self._begin()
+
+    def _begin(self) -> None:
+        self._counted = set(self._before)
         self._watched: dict[str, Client] = {}
 
     @property
@@ -75,10 +84,16 @@ class Clients:
             if answer.began < client.first:
                 client.first, client.slow = answer.began, bad
 
-    def told(self, now: float) -> list[Client]:
-        """Those that have failed or whose window is over; from now on they are counted."""
+    def told(self, now: float) -> tuple[list[Client], frozenset[str]]:
+        """Those that have failed or whose window is over, and the names of those that count from now on."""
         found = [one for one in self._watched.values() if one.failed or now >= one.opened + self._window_s]
-        for one in found:
-            del self._watched[one.unit]
-            self._counted.add(one.unit)
-        return found
+        names = frozenset(one.unit for one in found)
+        for name in names:
+            del self._watched[name]
+        self._counted |= names
+        if self._warm_at is None:
+            return found, names
+        if now >= self._warm_at:  # what is told from the next time on is what the judge counts
+            self._warm_at = None
+            self._begin()
+        return found, frozenset()
