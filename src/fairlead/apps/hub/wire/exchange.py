@@ -30,10 +30,30 @@ class Exchange:
     sent) and `flows` (it takes again).
     """
 
-    __slots__ = ("_line", "body", "flows", "gone", "headers", "keep", "method", "open", "path", "query", "stalled")
+    __slots__ = (
+        "_line",
+        "body",
+        "chunked",
+        "flows",
+        "gone",
+        "headers",
+        "keep",
+        "method",
+        "open",
+        "path",
+        "query",
+        "stalled",
+    )
 
     def __init__(
-        self, line: Line, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool
+        self,
+        line: Line,
+        method: bytes,
+        url: bytes,
+        headers: dict[bytes, bytes],
+        body: bytes,
+        keep: bool,
+        chunked: bool = True,
     ) -> None:
         self._line = line
         self.method = method
@@ -42,6 +62,8 @@ class Exchange:
         """Names in lower case."""
         self.body = body
         self.keep = keep
+        self.chunked = chunked
+        """Whether the client reads chunks; to one of HTTP/1.0 the connection's end is the answer's."""
         self.open = True
         """Whether more of an answer can be given."""
         self.gone: Callable[[], None] = nothing
@@ -50,36 +72,57 @@ class Exchange:
 
     def answer(self, head: bytes, body: bytes) -> None:
         """A whole answer; `head` is its status line and headers, without the length and the last line end."""
-        if self.open:
-            self.open = False
+        if not self.open:
+            return
+        self.open = False
+        if self.keep and self.method != b"HEAD":
             self._line.write(b"%b\r\ncontent-length: %d\r\n\r\n%b" % (head, len(body), body))
-            self._line.done(self.keep)
+        else:
+            close = b"" if self.keep else b"\r\nconnection: close"
+            shown = b"" if self.method == b"HEAD" else body
+            self._line.write(b"%b\r\ncontent-length: %d%b\r\n\r\n%b" % (head, len(body), close, shown))
+        self._done()
 
     def begin(self, head: bytes) -> None:
         """The beginning of an answer whose length is not known yet."""
         if self.open:
-            self._line.write(b"%b\r\ntransfer-encoding: chunked\r\n\r\n" % head)
+            self.keep = self.keep and self.chunked
+            chunked = b"\r\ntransfer-encoding: chunked" if self.chunked else b""
+            close = b"" if self.keep else b"\r\nconnection: close"
+            self._line.write(b"%b%b%b\r\n\r\n" % (head, chunked, close))
 
     def send(self, data: bytes) -> None:
         """A piece of it."""
-        if self.open and data:
-            self._line.write(b"%x\r\n%b\r\n" % (len(data), data))
+        if self.open and data and self.method != b"HEAD":
+            self._line.write(b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data)
 
     def end(self) -> None:
         """It is whole."""
         if self.open:
             self.open = False
-            self._line.write(b"0\r\n\r\n")
-            self._line.done(self.keep)
+            if self.chunked and self.method != b"HEAD":
+                self._line.write(b"0\r\n\r\n")
+            self._done()
 
     def fail(self) -> None:
         """It will never be whole."""
         if self.open:
             self.open = False
+            self._forget()
             self._line.cut()
 
     def leave(self) -> None:
         """The client is gone."""
         if self.open:
             self.open = False
-            self.gone()
+            gone = self.gone
+            self._forget()
+            gone()
+
+    def _done(self) -> None:
+        self._forget()
+        self._line.done(self.keep)
+
+    def _forget(self) -> None:
+        """Who answers holds the exchange and is held by it: a circle that would wait for the garbage collector."""
+        self.gone = self.stalled = self.flows = nothing

@@ -12,6 +12,8 @@ CONNECT_S = 5.0
 IDLE_S = 20.0
 """Providers close idle connections after a minute or so; one that is just being closed would lose a request."""
 
+MOST_IDLE = 1024
+
 
 class Pool:
     """Asks over an idle connection when there is one, over a new one else. The newest idle one is used first."""
@@ -25,35 +27,43 @@ class Pool:
         now: Callable[[], float],
         connect_s: float = CONNECT_S,
     ) -> None:
-        self._where = (host, port)
+        self.where = (host, port)
         self._tls = tls
         self._now = now
-        self._connect_s = connect_s
+        self.connect_s = connect_s
         self._idle: list[Upstream] = []
+        self._open: set[Upstream] = set()
         self._connecting: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
-    def ask(self, caller: Caller, request: bytes, taken: Callable[[Upstream], None], *, fresh: bool = False) -> None:
-        """Send a whole request; `taken` is told the connection at once when one was idle, else when it is made.
-
-        What goes wrong is told to the caller (`lost`). `fresh`: over a new connection.
-        """
-        if not fresh and (found := self._newest()) is not None:
-            taken(found)
-            found.ask(caller, request)
-            return
-        task = asyncio.get_running_loop().create_task(self._connected(caller, request, taken))
+    def ask(self, caller: Caller, request: bytes, *, fresh: bool = False) -> Upstream:
+        """Send a whole request; what goes wrong is told to the caller, later. `fresh`: over a new connection."""
+        idle = self._idle
+        while idle and not fresh:
+            found = idle.pop()
+            if not found.closed:
+                found.ask(caller, request)
+                return found
+        made = Upstream(self._freed, self._open.discard)
+        self._open.add(made)
+        made.ask(caller, request)
+        task = asyncio.get_running_loop().create_task(self._connect(made))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
+        return made
 
     def sweep(self) -> None:
-        """Close connections that were idle for too long; called every few seconds."""
+        """Close connections that were idle for too long; called about once a second."""
         oldest = self._now() - IDLE_S
-        for one in [one for one in self._idle if one.closed or one.idle_since < oldest]:
-            self._idle.remove(one)
+        idle = self._idle
+        kept = next((n for n, one in enumerate(idle) if one.idle_since >= oldest), len(idle))
+        for one in idle[:kept]:
             one.drop()
+        del idle[:kept]
 
     def close(self) -> None:
         """Close idle connections; those under way end with their answer."""
+        self._is_closed = True
         for one in self._idle:
             one.drop()
         self._idle.clear()
@@ -61,29 +71,27 @@ class Pool:
     @property
     def idle(self) -> int:
         """Connections that wait for a request."""
-        return len(self._idle)
+        return sum(1 for one in self._idle if not one.closed)
 
-    def _newest(self) -> Upstream | None:
-        while self._idle:
-            found = self._idle.pop()
-            if not found.closed:
-                return found
-        return None
+    @property
+    def open(self) -> int:
+        """All connections, with those that are being made."""
+        return len(self._open)
 
-    def _free(self, upstream: Upstream) -> None:
+    def _freed(self, upstream: Upstream) -> None:
+        if self._is_closed or len(self._idle) >= MOST_IDLE:
+            upstream.drop()
+            return
         upstream.idle_since = self._now()
         self._idle.append(upstream)
 
-    async def _connected(self, caller: Caller, request: bytes, taken: Callable[[Upstream], None]) -> None:
-        host, port = self._where
+    async def _connect(self, made: Upstream) -> None:
+        host, port = self.where
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._connect_s):
-                _, made = await loop.create_connection(lambda: Upstream(self._free), host, port, ssl=self._tls)
+            async with asyncio.timeout(self.connect_s or None):
+                await loop.create_connection(lambda: made, host, port, ssl=self._tls)
         except TimeoutError:
-            caller.lost(f"no connection within {self._connect_s:g} s", untouched=True)
+            made.fail(f"no connection within {self.connect_s:g} s")
         except OSError as error:
-            caller.lost(f"no connection: {error.strerror or type(error).__name__}", untouched=True)
-        else:
-            taken(made)
-            made.ask(caller, request)
+            made.fail(f"no connection: {error.strerror or type(error).__name__}")

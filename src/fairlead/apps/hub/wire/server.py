@@ -1,7 +1,9 @@
-"""Clients' connections: each request is read strictly, whole, and one at a time.
+"""Clients' connections: requests are taken one at a time, in order, within bounds of size and time.
 
-What is refused, and why: more than one way to tell where a request ends is how requests are smuggled (RFC 9112, 6.1);
-heads that never end hold connections for nothing (slowloris); a length or a body beyond the limits fills memory.
+Heads that never end hold connections for nothing (slowloris), a length or a body beyond the limits fills memory, and so
+does a client that asks and does not read. Times are looked after by one sweep over all connections about once a
+second, so that no request needs a timer. A client that shuts its side of the connection counts as gone, as for nginx:
+from here it can't be told from one that left.
 """
 
 from __future__ import annotations
@@ -12,15 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httptools
-
+from fairlead.apps.hub.wire.bounds import Bounds
 from fairlead.apps.hub.wire.exchange import Exchange
-
-SINGLE = frozenset({b"host", b"content-length", b"transfer-encoding", b"authorization", b"x-api-key", b"content-type"})
-"""Headers that nobody may send twice."""
-
-MOST_WAITING = 16
-"""Requests that a client may send ahead on one connection before it is no longer read from."""
+from fairlead.apps.hub.wire.requests import Refused, Requests
 
 REASONS = {
     400: b"Bad Request",
@@ -31,20 +27,10 @@ REASONS = {
     503: b"Service Unavailable",
 }
 
+WRITE_BYTES = 64 * 1024
+"""What may wait to be taken by a client before its provider is asked to wait too."""
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much, and how long, a client may take."""
-
-    head_bytes: int = 32 * 1024
-    headers: int = 100
-    body_bytes: int = 64 * 1024 * 1024
-    head_s: float = 15.0
-    """From the first byte of a head to its last."""
-    body_s: float = 120.0
-    idle_s: float = 75.0
-    """Between two requests."""
-    connections: int = 20_000
+NEVER = float("inf")
 
 
 @dataclass(slots=True)
@@ -55,50 +41,62 @@ class Clients:
     now: Callable[[], float]
     bounds: Bounds = field(default_factory=Bounds)
     connected: set[Connection] = field(default_factory=set)
+    closing: bool = False
 
     def connection(self) -> Connection:
         """A protocol for the next client."""
         return Connection(self)
 
     def sweep(self) -> None:
-        """End connections whose time is over; called about once a second, so that no request needs a timer."""
+        """End connections whose time is over; called about once a second."""
         now = self.now()
         for connection in [one for one in self.connected if one.until < now]:
             connection.overdue()
 
     def close(self) -> None:
-        """Take no further request: idle connections end now, the others after their answer."""
+        """Take no further request: idle connections end now, the others after the answer they wait for."""
+        self.closing = True
         for connection in list(self.connected):
             connection.last()
+
+    def abort(self) -> None:
+        """End all of them now."""
+        for connection in list(self.connected):
+            connection.cut()
 
 
 class Connection(asyncio.Protocol):
     """One client."""
 
+    __slots__ = (
+        "_clients",
+        "_current",
+        "_held_bytes",
+        "_is_full",
+        "_is_last",
+        "_requests",
+        "_transport",
+        "_waiting",
+        "until",
+    )
+
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._parser: Any = httptools.HttpRequestParser(self)
+        self._requests: Requests | None = Requests(self, clients.bounds)
         self._transport: Any = None
         self._current: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
-        self._is_last = False
-        self._refused = False
+        self._held_bytes = 0
+        self._is_last = clients.closing
+        self._is_full = False
         self.until = 0.0
-        """When its time is over, by the loop's clock; never while its answer is under way."""
-        self._reset()
-
-    def _reset(self) -> None:
-        self._url = b""
-        self._headers: dict[bytes, bytes] = {}
-        self._body: list[bytes] = []
-        self._head_bytes = 0
-        self._body_bytes = 0
-        self._began = False
+        """When its time is over, by the loop's clock; never while its answer is under way and taken."""
 
     # from the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._transport.set_write_buffer_limits(high=WRITE_BYTES)
         clients = self._clients
         clients.connected.add(self)
         self.until = clients.now() + clients.bounds.head_s
@@ -106,93 +104,63 @@ class Connection(asyncio.Protocol):
             self._refuse(503)
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
+        if self._requests is None:
             return
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(501)
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__
-            self._refuse(cause.status if isinstance(cause, _RefusedError) else 400)
-        except httptools.HttpParserError:
-            self._refuse(400)
-        else:
-            if not self._began and self._head_bytes + len(self._url) > self._clients.bounds.head_bytes:
-                self._refuse(431)
+            self._requests.feed(data)
+        except Refused as refused:
+            if self._requests is not None:  # its last answer was not given amid these bytes
+                self._refuse(refused.status)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._clients.connected.discard(self)
-        self._waiting.clear()
+        self._hear_no_more()
         current, self._current = self._current, None
         if current is not None:
             current.leave()
 
     def pause_writing(self) -> None:
-        if self._current:
+        self._is_full = True
+        self.until = self._clients.now() + self._clients.bounds.stall_s
+        if self._current is not None:
             self._current.stalled()
 
     def resume_writing(self) -> None:
-        if self._current:
+        self._is_full = False
+        if self._current is not None:
+            self.until = NEVER
             self._current.flows()
+        elif self._waiting:
+            self._next()
+        else:
+            self.until = self._clients.now() + self._clients.bounds.idle_s
 
-    # from the parser
+    # from the requests
 
-    def on_message_begin(self) -> None:
-        self._reset()
+    def began(self) -> None:
+        """A request begins."""
         if self._current is None:
             self.until = self._clients.now() + self._clients.bounds.head_s
 
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-        if len(self._url) > self._clients.bounds.head_bytes:
-            raise _RefusedError(431)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        self._head_bytes += len(name) + len(value) + 4
-        headers, bounds = self._headers, self._clients.bounds
-        if name in headers:
-            if name in SINGLE:
-                raise _RefusedError(400)
-            value = headers[name] + b", " + value
-        headers[name] = value
-        if self._head_bytes > bounds.head_bytes or len(headers) > bounds.headers:
-            raise _RefusedError(431)
-
-    def on_headers_complete(self) -> None:
-        headers, bounds = self._headers, self._clients.bounds
-        self._began = True
-        length = headers.get(b"content-length")
-        if length is not None and (b"transfer-encoding" in headers or not length.isdigit()):
-            raise _RefusedError(400)
-        if length is not None and int(length) > bounds.body_bytes:
-            raise _RefusedError(413)
-        if self._parser.get_http_version() == "1.1" and b"host" not in headers:
-            raise _RefusedError(400)
-        if headers.get(b"expect", b"").lower() == b"100-continue" and self._current is None:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if self._current is None:
-            self.until = self._clients.now() + bounds.body_s
-
-    def on_body(self, data: bytes) -> None:
-        self._body.append(data)
-        self._body_bytes += len(data)
-        if self._body_bytes > self._clients.bounds.body_bytes:
-            raise _RefusedError(413)
-
-    def on_message_complete(self) -> None:
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        parser = self._parser
-        exchange = Exchange(
-            self, parser.get_method(), self._url, self._headers, body, parser.should_keep_alive() and not self._is_last
-        )
+    def headed(self, headers: dict[bytes, bytes], length: int) -> None:
+        """Its head is whole."""
         if self._current is not None:
-            self._waiting.append(exchange)
-            if len(self._waiting) >= MOST_WAITING:
-                self._transport.pause_reading()
             return
-        self._serve(exchange)
+        if length or b"transfer-encoding" in headers:
+            bounds = self._clients.bounds
+            self.until = self._clients.now() + bounds.body_s + length / bounds.slowest_bytes
+        if headers.get(b"expect", b"").lower() == b"100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def whole(self, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool, new: bool) -> None:
+        """It is whole."""
+        if self._requests is None:
+            return
+        exchange = Exchange(self, method, url, headers, body, keep and not self._is_last, new)
+        if self._current is None and not self._is_full:
+            self._serve(exchange)
+        else:
+            self._hold(exchange)
 
     # for the exchange
 
@@ -204,54 +172,87 @@ class Connection(asyncio.Protocol):
         """Go on with the next request, or end."""
         self._current = None
         if not keep or self._is_last:
+            self._hear_no_more()
             self._transport.close()
-        elif self._waiting:
-            following = self._waiting.popleft()
-            self._transport.resume_reading()
-            asyncio.get_running_loop().call_soon(self._serve, following)
-        else:
-            self.until = self._clients.now() + self._clients.bounds.idle_s
+            self.until = self._clients.now() + self._clients.bounds.stall_s
+        elif not self._is_full:
+            if self._waiting:
+                self._next()
+            else:
+                self.until = self._clients.now() + self._clients.bounds.idle_s
 
     def cut(self) -> None:
         """End amid an answer."""
-        self._current = None
         self._transport.abort()
 
     def _serve(self, exchange: Exchange) -> None:
         self._current = exchange
-        self.until = float("inf")
-        self._clients.serve(exchange)
+        self.until = NEVER
+        try:
+            self._clients.serve(exchange)
+        except Exception as error:
+            _tell(error)
+            exchange.fail()
+
+    # requests sent ahead
+
+    def _hold(self, exchange: Exchange) -> None:
+        self._waiting.append(exchange)
+        self._held_bytes += len(exchange.body)
+        bounds = self._clients.bounds
+        if len(self._waiting) >= bounds.waiting or self._held_bytes > bounds.waiting_bytes:
+            self._transport.pause_reading()
+
+    def _next(self) -> None:
+        """The next is current at once, so that none that comes now goes before it, but is served in its own turn."""
+        following = self._current = self._waiting.popleft()
+        self.until = NEVER
+        self._held_bytes -= len(following.body)
+        self._transport.resume_reading()
+        asyncio.get_running_loop().call_soon(self._serve_held, following)
+
+    def _serve_held(self, exchange: Exchange) -> None:
+        if exchange.open:
+            exchange.keep = exchange.keep and not self._is_last
+            self._serve(exchange)
 
     # for all of them
 
     def overdue(self) -> None:
         """Its time is over."""
-        if self._url or self._headers:
+        if self._current is not None or self._transport.is_closing():
+            self._transport.abort()
+        elif self._requests is not None and self._requests.reading:
             self._refuse(408)
         else:
             self._transport.close()
 
     def last(self) -> None:
-        """No further request is taken."""
+        """No further request is taken, but for one that has begun to come."""
         self._is_last = True
-        if self._current is None:
-            self._transport.close()
-        else:
+        if self._current is not None:
             self._current.keep = False
+        elif self._requests is None or not self._requests.reading:
+            self._transport.close()
+
+    def _hear_no_more(self) -> None:
+        self._waiting.clear()
+        if self._requests is not None:
+            self._requests.close()
+            self._requests = None
 
     def _refuse(self, status: int) -> None:
         """A request that can't be trusted ends its connection: where the next one begins is unknown."""
-        self._refused = True
-        if self._current is None:
-            line = b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % (status, REASONS[status])
-            self._transport.write(line)
-            self._transport.close()
-        else:
+        self._hear_no_more()
+        if self._current is not None or not status:
             self.last()
+            return
+        line = b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % (status, REASONS[status])
+        self._transport.write(line)
+        self._transport.close()
 
 
-class _RefusedError(Exception):
-    """Raised inside the parser."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
+def _tell(error: Exception) -> None:
+    """A fault of ours: for the log, while the client sees its connection end."""
+    context = {"message": "a request could not be served", "exception": error}
+    asyncio.get_running_loop().call_exception_handler(context)

@@ -8,9 +8,15 @@ from typing import Any, Protocol
 
 import httptools
 
+ANSWER_BYTES = 128 * 1024 * 1024
+"""Of an answer that is taken whole."""
+
+HEADERS = 200
+HEADER_BYTES = 128 * 1024
+
 
 class Caller(Protocol):
-    """Whoever asked. After `answered`, `complete` or `lost` nothing more comes."""
+    """Whoever asked. After `complete`, `answered` or `lost` nothing more comes."""
 
     def begun(self, status: int, headers: dict[bytes, bytes]) -> bool:
         """The head of an answer; `True` to have its body in pieces, as they come."""
@@ -29,50 +35,101 @@ class Caller(Protocol):
 
 
 class Upstream(asyncio.Protocol):
-    """Speaks HTTP/1.1. `free` is called when it can be asked again."""
+    """Speaks HTTP/1.1. `free` is called when it can be asked again, `ended` when it never can."""
 
-    def __init__(self, free: Callable[[Upstream], None]) -> None:
+    __slots__ = (
+        "_body",
+        "_body_bytes",
+        "_caller",
+        "_ended",
+        "_free",
+        "_head_bytes",
+        "_headers",
+        "_in_pieces",
+        "_is_paused",
+        "_is_spoilt",
+        "_parser",
+        "_request",
+        "_status",
+        "_touched",
+        "_transport",
+        "_whole",
+        "closed",
+        "idle_since",
+        "used",
+    )
+
+    def __init__(self, free: Callable[[Upstream], None], ended: Callable[[Upstream], None]) -> None:
         self._free = free
-        self._parser: Any = None
+        self._ended = ended
+        self._parser: Any = httptools.HttpResponseParser(self)
         self._transport: Any = None
         self._caller: Caller | None = None
+        self._request = b""
         self._in_pieces = False
         self._touched = False
+        self._is_paused = False
+        self._is_spoilt = False
+        self._whole = False
+        self._status = 0
         self._headers: dict[bytes, bytes] = {}
+        self._head_bytes = 0
         self._body: list[bytes] = []
+        self._body_bytes = 0
         self.closed = False
         self.used = 0
-        """How often it has answered: only one that has can have been closed by its idle time."""
+        """How often it has answered: only one that has can have been closed for its idle time."""
         self.idle_since = 0.0
 
     def ask(self, caller: Caller, request: bytes) -> None:
-        """Send a whole request."""
+        """Send a whole request; one that is not connected yet sends it then."""
         self._caller = caller
         self._touched = False
-        self._parser = self._parser or httptools.HttpResponseParser(self)
-        self._transport.write(request)
+        if self._transport is None:
+            self._request = request
+        else:
+            self._transport.write(request)
 
     def drop(self) -> None:
         """Nobody waits any longer: the provider sees the connection end, and stops."""
         self._caller = None
+        if self.closed:
+            return
         self.closed = True
+        self._parser = None
+        self._request = b""
         if self._transport is not None:
             self._transport.abort()
+        self._ended(self)
 
     def pause(self) -> None:
         """Take no more until `resume`: the client does not keep up."""
-        if not self.closed:
+        if not self.closed and self._transport is not None and not self._is_paused:
+            self._is_paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         """Take more."""
-        if not self.closed:
+        if self._is_paused and not self.closed:
+            self._is_paused = False
             self._transport.resume_reading()
+
+    def fail(self, why: str) -> None:
+        """It can't be used, or not any more."""
+        caller, touched = self._caller, self._touched
+        self.drop()
+        if caller is not None:
+            caller.lost(why, untouched=not touched)
 
     # from the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        if self.closed:
+            self._transport.abort()
+            return
+        request, self._request = self._request, b""
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         if self._caller is None:  # bytes that nobody asked for: what they belong to is unknown
@@ -81,28 +138,45 @@ class Upstream(asyncio.Protocol):
         self._touched = True
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._lose("not HTTP")
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._is_spoilt = True  # what follows an answer makes the connection useless, but not the answer
+            if not self._whole:
+                _tell(error)
+                self.fail("its answer is not HTTP, or too long")
+                return
+        if self._whole:
+            self._finish()
 
     def eof_received(self) -> bool:
         """The end of the connection may be the end of an answer without a length."""
-        if self._caller is not None and self._headers and _until_closed(self._headers):
-            self.closed = True
-            self.on_message_complete()
+        if self._caller is not None and self._status >= 200 and _until_closed(self._headers):
+            self._whole = True
+            self._is_spoilt = True
+            self._finish()
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.closed = True
-        self._lose("connection closed" if error is None else "connection reset")
+        self.fail("the connection was closed" if error is None else "the connection was reset")
 
     # from the parser
 
+    def on_message_begin(self) -> None:
+        if self._whole or self._parser is None:  # more than was asked for; nobody else may get it as an answer
+            raise _Wrong
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.lower()] = value
+        headers = self._headers
+        headers[name.lower()] = value
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEADER_BYTES or len(headers) > HEADERS:
+            raise _Wrong
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if self._caller is not None and status >= 200:
+        if status < 200:  # 100 Continue, 103 Early Hints: the answer is still to come
+            return
+        self._status = status
+        if self._caller is not None:
             self._in_pieces = self._caller.begun(status, self._headers)
 
     def on_body(self, data: bytes) -> None:
@@ -110,18 +184,30 @@ class Upstream(asyncio.Protocol):
             return
         if self._in_pieces:
             self._caller.piece(data)
-        else:
-            self._body.append(data)
+            return
+        self._body.append(data)
+        self._body_bytes += len(data)
+        if self._body_bytes > ANSWER_BYTES:
+            raise _Wrong
 
     def on_message_complete(self) -> None:
-        caller, status = self._caller, self._parser.get_status_code()
-        if status < 200 or caller is None:  # 100 Continue, 103 Early Hints: the answer is still to come
+        if self._status:
+            self._whole = True
+        else:
             self._headers = {}
+
+    def _finish(self) -> None:
+        """Tell the caller, once no byte that came with the answer is left to be read."""
+        caller, status, headers, body = self._caller, self._status, self._headers, self._body
+        if caller is None:
             return
-        headers, body = self._headers, self._body
-        self._headers, self._body, self._caller = {}, [], None
+        keep = not self._is_spoilt and not self.closed and self._parser.should_keep_alive()
+        self._caller, self._status, self._headers, self._head_bytes = None, 0, {}, 0
+        self._whole = False
         self.used += 1
-        if self._parser.should_keep_alive() and not self.closed:
+        if keep:
+            self.resume()
+            self._body, self._body_bytes = [], 0
             self._free(self)
         else:
             self.drop()
@@ -130,11 +216,16 @@ class Upstream(asyncio.Protocol):
         else:
             caller.answered(status, headers, body[0] if len(body) == 1 else b"".join(body))
 
-    def _lose(self, why: str) -> None:
-        caller, touched = self._caller, self._touched
-        self.drop()
-        if caller is not None:
-            caller.lost(why, untouched=not touched)
+
+class _Wrong(Exception):
+    """Raised inside the parser."""
+
+
+def _tell(error: Exception) -> None:
+    """A fault of the caller's: for the log, since the parser wraps it as one of the answer."""
+    if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(error.__context__, _Wrong):
+        context = {"message": "an answer could not be passed on", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
 
 
 def _until_closed(headers: dict[bytes, bytes]) -> bool:

@@ -1,0 +1,200 @@
+"""Reads requests off a connection, strictly: what could be read in two ways is refused.
+
+More than one way to tell where a request ends is how requests are smuggled (RFC 9112, 6.1 and 11.2); llhttp refuses
+most of it (bare LF, folded lines, NUL, two lengths, bad chunk sizes), this the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import httptools
+
+from fairlead.apps.hub.wire.bounds import Bounds
+
+SINGLE = frozenset(
+    {
+        b"host",
+        b"content-length",
+        b"transfer-encoding",
+        b"content-type",
+        b"authorization",
+        b"x-api-key",
+        b"api-key",
+        b"x-goog-api-key",
+    }
+)
+"""Headers that nobody may send twice."""
+
+MOST_FRAMING = 8
+"""Bytes on the wire for each byte of a body in chunks, beyond the room of a head: a chunk of one byte takes six."""
+
+
+class Refused(Exception):
+    """A request that can't be trusted; `status` says why; 0: there is nothing to be said, only no more to be read."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Listener(Protocol):
+    """Whoever takes the requests."""
+
+    def began(self) -> None:
+        """The first byte of a request."""
+
+    def headed(self, headers: dict[bytes, bytes], length: int) -> None:
+        """A whole head, which was not refused; `length` is that of its body, 0 when not told."""
+
+    def whole(self, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool, new: bool) -> None:
+        """A whole request; `new`: of HTTP/1.1."""
+
+
+class Requests:
+    """The requests of one connection. `feed` raises `Refused`."""
+
+    __slots__ = (
+        "_body",
+        "_body_bytes",
+        "_bounds",
+        "_came_bytes",
+        "_head_bytes",
+        "_headed",
+        "_headers",
+        "_listener",
+        "_parser",
+        "_url",
+        "reading",
+    )
+
+    def __init__(self, listener: Listener, bounds: Bounds) -> None:
+        self._listener = listener
+        self._bounds = bounds
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._came_bytes = 0
+        self.reading = False
+        """Whether some of a request has come, and not all of it."""
+        self._reset()
+
+    def feed(self, data: bytes) -> None:
+        """More bytes."""
+        self._came_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            raise Refused(0) from None
+        except httptools.HttpParserCallbackError as error:
+            if isinstance(error.__context__, Refused):
+                raise error.__context__ from None
+            raise
+        except httptools.HttpParserError:
+            raise Refused(400) from None
+        if self.reading and self._came_bytes > self._bounds.head_bytes:
+            self._weigh()
+
+    def close(self) -> None:
+        """Nothing more comes; the parser and this hold each other."""
+        self._parser = None
+
+    def _weigh(self) -> None:
+        """A header without an end, chunks that are nothing but framing, a trailer without an end."""
+        bounds = self._bounds
+        if not self._headed:
+            raise Refused(431)
+        if self._came_bytes > 2 * bounds.head_bytes + 256 * 1024 + MOST_FRAMING * self._body_bytes:
+            raise Refused(400)
+
+    def _reset(self) -> None:
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._body: list[bytes] = []
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self._headed = False
+
+    # from the parser
+
+    def on_message_begin(self) -> None:
+        if self._parser is None:
+            raise Refused(0)
+        self._reset()
+        self.reading = True
+        self._listener.began()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        if len(self._url) > self._bounds.head_bytes:
+            raise Refused(431)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        self._head_bytes += len(name) + len(value) + 4
+        headers, bounds = self._headers, self._bounds
+        if self._headed:  # a trailer: it is not part of what was asked, only bounded
+            self._bound_trailer()
+            return
+        if name in headers:
+            if name in SINGLE:
+                raise Refused(400)
+            value = headers[name] + b", " + value
+        headers[name] = value
+        if self._head_bytes > bounds.head_bytes or len(headers) > bounds.headers:
+            raise Refused(431)
+
+    def on_headers_complete(self) -> None:
+        self._headed = True
+        headers = self._headers
+        version = self._parser.get_http_version()
+        if version != "1.1" and version != "1.0":
+            raise Refused(400)
+        if b"host" not in headers and version == "1.1":
+            raise Refused(400)
+        if b"transfer-encoding" in headers:
+            self._check_coding(headers, version)
+        length = int(headers.get(b"content-length", b"0"))
+        if length > self._bounds.body_bytes:
+            raise Refused(413)
+        if not self._url.startswith(b"/"):
+            self._url = self._origin_form(self._url)
+        self._listener.headed(headers, length)
+
+    def on_body(self, data: bytes) -> None:
+        self._body.append(data)
+        self._body_bytes += len(data)
+        if self._body_bytes > self._bounds.body_bytes:
+            raise Refused(413)
+
+    def on_message_complete(self) -> None:
+        parts, parser = self._body, self._parser
+        self.reading = False
+        self._came_bytes = 0
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        new = parser.get_http_version() == "1.1"
+        url, headers = self._url, self._headers
+        self._listener.whole(parser.get_method(), url, headers, body, new and parser.should_keep_alive(), new)
+
+    # what is refused
+
+    def _bound_trailer(self) -> None:
+        if self._head_bytes > 2 * self._bounds.head_bytes:
+            raise Refused(431)
+
+    @staticmethod
+    def _check_coding(headers: dict[bytes, bytes], version: str) -> None:
+        """Only chunks, and not from HTTP/1.0, which knows none (RFC 9112, 6.1)."""
+        if version == "1.0" or b"content-length" in headers:
+            raise Refused(400)
+        if headers[b"transfer-encoding"].lower() != b"chunked":
+            raise Refused(501)
+
+    def _origin_form(self, url: bytes) -> bytes:
+        """The path of a whole address, as clients send it to proxies and servers have to take it (RFC 9112, 3.2.2)."""
+        method = self._parser.get_method()
+        if method == b"OPTIONS" and url == b"*":
+            return url
+        scheme, mark, rest = url.partition(b"://")
+        if method == b"CONNECT" or not mark or scheme.lower() not in (b"http", b"https"):
+            raise Refused(501 if method == b"CONNECT" else 400)
+        _, slash, path = rest.partition(b"/")
+        return slash + path if slash else b"/"
