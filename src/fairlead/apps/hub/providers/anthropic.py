@@ -1,0 +1,23 @@
+"""Anthropic: the key in `x-api-key`, the protocol's date in `anthropic-version`, beta features by header.
+
+Source: https://platform.claude.com/docs/en/api/overview. A client's own `anthropic-version` goes before ours.
+"""
+
+from __future__ import annotations
+
+from fairlead.apps.hub.providers import PROVIDERS
+from fairlead.apps.hub.providers.kinds import Hosted
+
+PROVIDERS.register("anthropic")(
+    Hosted(
+        name="anthropic",
+        url="https://api.anthropic.com",
+        variable="ANTHROPIC_API_KEY",
+        shape="anthropic",
+        speaks={"chat": ("anthropic",), "count": ("anthropic",), "models": ("anthropic_models",)},
+        key_header="x-api-key",
+        key_form="{}",
+        fixed={"anthropic-version": "2023-06-01"},
+        passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
+    )
+)
