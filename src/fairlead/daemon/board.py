@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.daemon.records import History, JournalBook
-from fairlead.engine.plan import JUDGED
 from fairlead.engine.saying import Say
 from fairlead.errors import UsageError
 from fairlead.release.history import Release
 from fairlead.release.judging.controls import Controls
 from fairlead.release.steps import Judge
+from fairlead.stack.check.canaries import JUDGED
 
 
 @dataclass(slots=True)

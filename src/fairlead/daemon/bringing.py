@@ -48,8 +48,10 @@ class Bringing:
             for change in compare(stack, file.parent, engine.applied, current_versions(engine.book)).services
             if change.service in names or change.action == "stop"
         ]
-        with self._claims.on([change.service for change in changes], "`up`"):
-            await self._prepare(Applied(file, asked.get("environment"), stack), names, say)
+        kept = [change.service for change in changes if change.action == "keep"]
+        with self._claims.on([change.service for change in changes if change.service not in kept], "`up`"):
+            with self._claims.on(kept, "`up`"):  # only so long: a canary of another service may take hours
+                await self._prepare(Applied(file, asked.get("environment"), stack), names, say)
             together = units(stack, changes)
             for level in levels(stack, [change for change in changes if change.service in together]):
                 await _all(self._bring(together[change.service], asked.get("who", ""), say) for change in level)

@@ -21,8 +21,7 @@ class Claims:
         for service in services:
             if service in self._held:
                 raise Conflict(
-                    f"{service}: {self._held[service]} is under way",
-                    hint="`fairlead status --watch` shows how far it is",
+                    f"{service}: {self._held[service]} is under way", hint=_hint(service, self._held[service])
                 )
         self._held |= dict.fromkeys(services, doing)
         try:
@@ -30,3 +29,8 @@ class Claims:
         finally:
             for service in services:
                 self._held.pop(service, None)
+
+
+def _hint(service: str, doing: str) -> str:
+    look = "`fairlead status --watch` shows how far it is"
+    return f"{look}; `fairlead abort {service}` takes it back" if doing == "a release" else look

@@ -14,7 +14,6 @@ from fairlead.engine import versions
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Applied, Version
 from fairlead.engine.launching import command
-from fairlead.engine.plan import JUDGED
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
@@ -24,7 +23,7 @@ from fairlead.release.strategies import STRATEGIES
 from fairlead.release.together import planned_together
 from fairlead.release.versions import next_version
 from fairlead.release.words import of_service, words
-from fairlead.stack.check.canaries import can_be_shared
+from fairlead.stack.check.canaries import JUDGED, can_be_shared
 from fairlead.stack.containers import contained
 from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load

@@ -15,7 +15,6 @@ from fairlead.daemon.records import History, JournalBook
 from fairlead.daemon.stage import ReleaseStage
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal.records import Version
-from fairlead.engine.plan import JUDGED
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, UsageError
 from fairlead.kit.suggest import hint
@@ -24,6 +23,7 @@ from fairlead.release.judging.judging import Judging
 from fairlead.release.rollback import choose_rollback_together
 from fairlead.release.runner import run
 from fairlead.release.strategies import STRATEGIES
+from fairlead.stack.check.canaries import JUDGED
 from fairlead.stack.model.service import Service
 
 Specs = Mapping[str, Service]

@@ -14,14 +14,12 @@ from fairlead.engine import versions
 from fairlead.engine.journal import Journal
 from fairlead.engine.journal.fleet import FleetBook
 from fairlead.engine.journal.records import Applied, Version
+from fairlead.stack.check.canaries import JUDGED
 from fairlead.stack.containers import contained
 from fairlead.stack.diff import describe, diff
 from fairlead.stack.load import load
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
-
-JUDGED = frozenset({"canary", "shadow"})
-"""Strategies that judge a new version beside the present one."""
 
 Action = Literal["start", "release", "adjust", "stop", "keep"]
 

@@ -23,7 +23,9 @@ GROUP = "fairlead.sources"
 BUILT_IN = ("errors", "latency", "first-byte", "first_byte")
 """What the router tells of every service."""
 
-_JUDGED = {"canary", "shadow"}
+JUDGED = frozenset({"canary", "shadow"})
+"""Strategies that compare the new version with the present one while both get requests, or copies of them."""
+
 _SHARED = {"http", "grpc"}
 
 
@@ -55,9 +57,14 @@ def traffic_can_be_shared(stack: Stack) -> Iterator[Finding]:
     """A version is judged by requests that the router sends it, so there have to be some."""
     for here, service in services(stack):
         strategy = service.release.strategy
-        if strategy in _JUDGED and not can_be_shared(service):
+        if strategy in JUDGED and not can_be_shared(service):
             message = f"`{strategy}` needs a port of protocol `http` or `grpc`, this service has none"
             yield Finding((*here, "release", "strategy"), message, "declare one, or set `strategy: blue-green`")
+        for n, name in enumerate(service.release.with_services):
+            brought = stack.services.get(name)
+            if strategy in JUDGED and brought is not None and not can_be_shared(brought):
+                message = f"`{name}` can't be released by `{strategy}`: it has no port of protocol `http` or `grpc`"
+                yield Finding((*here, "release", "with", n), message, "take it out, or set `strategy: blue-green`")
 
 
 def can_be_shared(service: Service) -> bool:
