@@ -5,7 +5,7 @@ Everything that is not as it should be raises `Unsayable` with the place; no oth
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -101,10 +101,10 @@ class Fields:
             raise Unsayable(f"{self.at(name)} should be an object")
         return value
 
-    def part(self, name: str) -> Fields | None:
+    def part(self, name: str) -> Self | None:
         """An object to be taken apart in turn."""
         value = self.any(name)
-        return None if value is None else Fields(value, self.at(name))
+        return None if value is None else type(self)(value, self.at(name))
 
     def items(self, name: str) -> list[Any]:
         """A list; an empty one when it is not there."""
@@ -115,10 +115,10 @@ class Fields:
             raise Unsayable(f"{self.at(name)} should be a list")
         return value
 
-    def parts(self, name: str) -> list[Fields]:
+    def parts(self, name: str) -> list[Self]:
         """A list of objects to be taken apart."""
         where = self.at(name)
-        return [Fields(value, f"{where}[{index}]") for index, value in enumerate(self.items(name))]
+        return [type(self)(value, f"{where}[{index}]") for index, value in enumerate(self.items(name))]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings, or one string alone."""

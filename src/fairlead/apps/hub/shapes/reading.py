@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from fairlead.apps.hub.calls import Delta, Failure, Unsayable
 from fairlead.apps.hub.shapes.fields import Fields, decoded
@@ -11,11 +12,23 @@ from fairlead.apps.hub.shapes.sse import Events
 NOT_WHOLE = "the provider's stream ended before it was whole"
 
 
+class Frames(Protocol):
+    """Finds events in pieces cut anywhere."""
+
+    def feed(self, piece: bytes, /) -> Iterator[tuple[str, bytes]]:
+        """The events that a piece completes: their names and data."""
+
+    def rest(self) -> Iterator[tuple[str, bytes]]:
+        """The last one, at the end."""
+
+
 class Reader:
     """A stream of events, each with one JSON object. A protocol says what one of them tells (`take`)."""
 
+    framing: type[Frames] = Events
+
     def __init__(self) -> None:
-        self._events = Events()
+        self._events = self.framing()
         self._found: list[Delta | Failure] = []
         self.whole = False
         """Whether the end was told."""
