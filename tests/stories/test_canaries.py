@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -49,14 +50,14 @@ def test_a_good_canary_gets_all_requests_by_itself(town: Town) -> None:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("fault", "why"), [("half", "failed"), ("slow", "latency"), ("crash", "crash")])
+@pytest.mark.parametrize(("fault", "why"), [("half", "errors"), ("slow", "latency"), ("crash", "errors|crash")])
 def test_a_bad_canary_is_taken_back_before_half_of_the_requests_meet_it(town: Town, fault: str, why: str) -> None:
     """And says why."""
     declare(town)
     with Load(town.url, plain=PATHS, rate=RATE) as load:
         said = town.fairlead("deploy", "llm", "--set", f"environment.FAULT={fault}", fails=True, within_s=150)
     assert "v2 was taken back, v1 serves all requests" in said.err
-    assert why in said.err
+    assert re.search(why, said.err)
     assert town.shares("llm") == {"v1": 100.0}
     answers = [seen.version for seen in load.result.answers]
     assert answers.count("v2") < len(answers) / 2
@@ -109,7 +110,7 @@ def test_a_source_that_is_silent_holds_the_canary_where_it_is(town: Town) -> Non
         town.begin("deploy", "llm", "--set", "environment.ROUND=1") as release,
     ):
         under_judgement(town)
-        until(lambda: "no_such_total" in town.fairlead("status").out, "the status says what is missing")
+        until(lambda: "no metric named neither_total" in town.fairlead("status").out, "the status says what is missing")
         assert town.shares("llm") == {"v1": 95.0, "v2": 5.0}
         town.fairlead("abort", "llm")
         release.communicate(timeout=60)
