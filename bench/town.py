@@ -60,11 +60,15 @@ class _Paths(StatePaths):
 
 
 class Town:
-    """One stack. `runtime` is what its commands run in; `environ` is added to the environment of every command."""
+    """One stack. `runtime` is what its commands run in; `environ` is added to the environment of every command.
+
+    `images` stand for those of usual names: usual name -> image.
+    """
 
     def __init__(self, folder: Path, *, runtime: str = "process", **environ: str) -> None:
         self.folder = folder.absolute()
         self.runtime = runtime
+        self.images: Mapping[str, str] = {}
         self.file = self.folder / "fairlead.yaml"
         self.environ = environ
         self.state = self.folder / ".fairlead"
@@ -89,7 +93,7 @@ class Town:
         """Write the stack file. JSON is YAML; `@python` becomes the Python that services run on."""
         stack = {"fairlead": 1, "name": "town", "router": {"http": self.port}, **rest, "services": services}
         if self.runtime != "process":
-            stack["runtime"] = self.runtime
+            stack |= {"runtime": self.runtime, "docker": {"images": dict(self.images), **rest.get("docker", {})}}
         self.file.write_text(json.dumps(stack, indent=2).replace("@python", self.python))
 
     def declared(self) -> dict[str, Any]:

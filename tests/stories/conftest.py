@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench.town import Town
-from tests import images
+from tests import images, store_images
 
 PROGRAMS = Path(__file__).parent / "programs"
 RUNTIMES = {"process": [], "docker": [pytest.mark.needs_docker]}
@@ -34,9 +34,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def town(request: pytest.FixtureRequest) -> Iterator[Town]:
     """A stack that is not up yet, with the programs beside its file."""
     runtime = str(request.param)
+    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-story-")), runtime=runtime)
     if runtime == "docker":
         images.ensure()
-    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-story-")), runtime=runtime)
+        made.images = {"python": images.PYTHON, **store_images.ensure()}
     made.folder.chmod(0o755)  # PostgreSQL under root runs as another user, who has to get in
     shutil.copytree(PROGRAMS, made.folder / "web", ignore=shutil.ignore_patterns("__pycache__"))
     try:

@@ -17,6 +17,7 @@ from fairlead.daemon.records import History
 from fairlead.daemon.releasing import Releasing
 from fairlead.daemon.telling import Hub
 from fairlead.engine.engine import Engine
+from fairlead.engine.runtimes.docker import labels
 from fairlead.engine.saying import Say
 from fairlead.errors import ReleaseError, RouterError, UsageError
 from fairlead.kit.suggest import hint
@@ -118,8 +119,22 @@ class Operations:
         current = self._engine.current(service)
         instance = next((k.instance for k in keepers if k.instance.version == current), keepers[0].instance)
         version = self._engine.book.version(service, instance.version)
+        if version.image:
+            return self._inside(instance.id)
         launch = self._engine.fleet.launch(version, instance)
         return {"argv_prefix": [], "cwd": str(launch.cwd), "environment": dict(launch.environment)}
+
+    def _inside(self, instance: str) -> dict[str, Any]:
+        """The same for a container, which has its environment already: by Docker's own client."""
+        stack = self._engine.applied.stack if self._engine.applied else None
+        container = labels.name(stack.name if stack else None, labels.state_label(self._engine.state), instance)
+        host = {"DOCKER_HOST": stack.docker.host} if stack and stack.docker.host else {}
+        return {
+            "argv_prefix": ["docker", "exec", "--interactive", container],
+            "terminal_prefix": ["docker", "exec", "--interactive", "--tty", container],
+            "cwd": str(self._engine.state),
+            "environment": host,
+        }
 
     def logs(
         self, services: list[str], *, tail: int | None, since: float | None, follow: bool

@@ -40,7 +40,8 @@ def command(invocation: Invocation, service: str, words: tuple[str, ...]) -> Non
     """
     place = ask(invocation, "/v1/exec", [("service", service)])
     environment = {name: os.environ[name] for name in TERMINAL if name in os.environ} | place["environment"]
-    become([*place["argv_prefix"], *(words[1:] if words[0] == "--" else words)], place["cwd"], environment, service)
+    prefix = place.get("terminal_prefix" if sys.stdin.isatty() else "argv_prefix") or place["argv_prefix"]
+    become([*prefix, *(words[1:] if words[0] == "--" else words)], place["cwd"], environment, service)
 
 
 def become(argv: list[str], folder: str, environment: dict[str, str], service: str) -> None:
