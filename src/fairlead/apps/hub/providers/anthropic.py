@@ -14,7 +14,7 @@ PROVIDERS.register("anthropic")(
         url="https://api.anthropic.com",
         variable="ANTHROPIC_API_KEY",
         shape="anthropic",
-        speaks={"chat": ("anthropic",), "count": ("anthropic",), "models": ("anthropic_models",)},
+        speaks={"chat": ("anthropic",), "count": ("anthropic",), "models": ("openai_plain",)},
         key_header="x-api-key",
         key_form="{}",
         fixed={"anthropic-version": "2023-06-01"},

@@ -15,7 +15,7 @@ PROVIDERS.register("cohere")(
             "chat": ("cohere",),
             "embedding": ("cohere_embed",),
             "rerank": ("cohere_rerank",),
-            "models": ("cohere_models",),
+            "models": ("openai_plain",),
         },
         passes=frozenset({b"x-client-name"}),
     )

@@ -35,6 +35,8 @@ class Hosted:
     fixed: Mapping[str, str] = field(default_factory=dict)
     """Headers of every request."""
     passes: frozenset[bytes] = frozenset()
+    paths: Mapping[Operation, str] = field(default_factory=dict)
+    """Where they are other than the shape says."""
 
     def shape_of(self, operation: Operation, asked: str = "") -> str | None:
         """The client's shape if it is spoken, else the first."""
@@ -43,7 +45,7 @@ class Hosted:
 
     def path(self, operation: Operation, sent: Sent, model: str, login: Login) -> str:
         """As the shape says."""
-        return sent.path
+        return self.paths.get(operation, sent.path)
 
     def headers(self, login: Login) -> Mapping[str, str]:
         """The key, where there is one."""

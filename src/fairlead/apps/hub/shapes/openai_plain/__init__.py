@@ -1,0 +1,110 @@
+"""OpenAI's operations that are no conversation: embeddings, images, audio, moderations, models, files and batches.
+
+Source: OpenAI's API reference. Their fields are our words for them (`calls.Plain`), so nothing is ever left out between
+two providers of this shape; another shape (`gemini_embed`, `cohere_embed`) refuses what it can't say.
+
+| operation     | places (below `/v1`)                                          | body      | answer                   |
+|---------------|---------------------------------------------------------------|-----------|--------------------------|
+| embedding     | POST embeddings                                               | JSON      | JSON                     |
+| image         | POST images/generations; images/edits, images/variations      | JSON; form| JSON, events             |
+| speech        | POST audio/speech                                             | JSON      | bytes as they come       |
+| transcription | POST audio/transcriptions, audio/translations                 | form      | JSON, text, SRT, VTT     |
+| moderation    | POST moderations                                              | JSON      | JSON                     |
+| models        | GET models, models/{model}                                    | -         | JSON                     |
+| files         | POST, GET files; GET, DELETE files/{id}; GET files/{id}/content | form, - | JSON, bytes              |
+| batches       | POST, GET batches; GET batches/{id}; POST batches/{id}/cancel | JSON, -   | JSON                     |
+
+An answer that is no JSON is kept as one file of the answer (`Plain.files`), with its content type. A form is passed on
+as it is but for the model's name. Where no model is named, OpenAI's own default is meant (`DEFAULTS`). Files and
+batches belong to one provider (`owners`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Unsayable, Usage
+from fairlead.apps.hub.shapes import SHAPES, Asked, Headers, Place, Sent, StreamReader, StreamWriter
+from fairlead.apps.hub.shapes.openai import failures
+from fairlead.apps.hub.shapes.openai_plain import owners
+from fairlead.apps.hub.shapes.openai_plain.asking import glance, read_call, renamed
+from fairlead.apps.hub.shapes.openai_plain.telling import plain_of, read_reply, write_call, write_reply
+from fairlead.apps.hub.shapes.openai_plain.usage import usage_in
+
+NAME = "openai_plain"
+PLACES = (
+    Place("POST", "/v1/embeddings", "embedding"),
+    Place("POST", "/v1/images/generations", "image"),
+    Place("POST", "/v1/images/edits", "image"),
+    Place("POST", "/v1/images/variations", "image"),
+    Place("POST", "/v1/audio/speech", "speech"),
+    Place("POST", "/v1/audio/transcriptions", "transcription"),
+    Place("POST", "/v1/audio/translations", "transcription"),
+    Place("POST", "/v1/moderations", "moderation"),
+    Place("GET", "/v1/models", "models"),
+    Place("GET", "/v1/models/{model}", "models"),
+    Place("POST", "/v1/files", "files"),
+    Place("GET", "/v1/files", "files"),
+    Place("GET", "/v1/files/{id}", "files"),
+    Place("DELETE", "/v1/files/{id}", "files"),
+    Place("GET", "/v1/files/{id}/content", "files"),
+    Place("POST", "/v1/batches", "batches"),
+    Place("GET", "/v1/batches", "batches"),
+    Place("GET", "/v1/batches/{id}", "batches"),
+    Place("POST", "/v1/batches/{id}/cancel", "batches"),
+)
+
+
+class OpenAIPlain:
+    """Everything of OpenAI's but conversations."""
+
+    name = NAME
+    places: Sequence[Place] = PLACES
+    stream_type = b"text/event-stream"
+
+    def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
+        """What is asked; of files and batches the model is `provider/files`, `provider/batches`."""
+        return glance(place, path, headers, body)
+
+    def renamed(self, place: Place, body: bytes, model: str) -> bytes:
+        """The body with another model; of files and batches, without the owner's mark in the ids."""
+        return owners.unmarked(body) if place.operation in owners.OWNED else renamed(body, model)
+
+    def read_call(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Chat | Plain:
+        """The whole call."""
+        return read_call(place, path, headers, body)
+
+    def write_call(self, call: Chat | Plain) -> Sent:
+        """The call for a provider."""
+        return write_call(plain_of(call, NAME))
+
+    def read_reply(self, call: Chat | Plain, headers: Headers, body: bytes) -> Reply | Plain:
+        """A whole answer."""
+        return read_reply(plain_of(call, NAME), headers, body)
+
+    def write_reply(self, call: Chat | Plain, reply: Reply | Plain) -> bytes:
+        """A whole answer for the client."""
+        return write_reply(plain_of(call, NAME), reply)
+
+    def reader(self, call: Chat) -> StreamReader:
+        """These streams are passed on, never translated."""
+        raise Unsayable(f"{NAME} has no words for the stream of a conversation")
+
+    def writer(self, call: Chat) -> StreamWriter:
+        """These streams are passed on, never translated."""
+        raise Unsayable(f"{NAME} has no words for the stream of a conversation")
+
+    def usage(self, operation: Operation, body: bytes) -> Usage | None:
+        """The usage of a whole answer or of one event."""
+        return usage_in(operation, body)
+
+    def read_failure(self, status: int, headers: Headers, body: bytes) -> Failure:
+        """A provider's error."""
+        return failures.read_failure(status, headers, body)
+
+    def write_failure(self, failure: Failure) -> tuple[int, Mapping[str, str], bytes]:
+        """An error for the client."""
+        return failures.write_failure(failure)
+
+
+SHAPES.register(NAME)(OpenAIPlain())

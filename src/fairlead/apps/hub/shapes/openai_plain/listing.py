@@ -1,0 +1,46 @@
+"""Lists of models: read in the form of any provider, written so that every client finds its own form in it.
+
+OpenAI, Anthropic: `data[].id`; Gemini: `models[].name` with `models/` before it; Cohere: `models[].name`; Ollama's own:
+the same. Written is OpenAI's form with Anthropic's fields beside (`type`, `display_name`, `created_at`, `has_more`,
+`first_id`, `last_id`): both SDKs read what they know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from fairlead.apps.hub.calls import Json, Unsayable
+from fairlead.apps.hub.shapes.fields import decoded, encoded
+
+
+def read_models(body: bytes) -> tuple[str, ...]:
+    """The names in a provider's list, in its order. Raises `Unsayable`."""
+    told = decoded(body)
+    items = (told.get("data") or told.get("models")) if isinstance(told, dict) else told
+    if items is None and isinstance(told, dict):
+        return ()
+    if not isinstance(items, list):
+        raise Unsayable("the answer is no list of models")
+    names = (item.get("id") or item.get("name") for item in items if isinstance(item, dict))
+    return tuple(name.removeprefix("models/") for name in names if isinstance(name, str))
+
+
+def write_models(names: Sequence[str], owners: Sequence[str], created: int) -> bytes:
+    """The hub's list; `owners` says whose each is, `created` (seconds since 1970) when the configuration was read."""
+    data = [model(name, owner, created) for name, owner in zip(names, owners, strict=True)]
+    ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
+    return encoded({"object": "list", "data": data, "has_more": False, **ends})
+
+
+def model(name: str, owner: str, created: int) -> Json:
+    """One of them."""
+    return {
+        "id": name,
+        "object": "model",
+        "created": created,
+        "owned_by": owner,
+        "type": "model",
+        "display_name": name,
+        "created_at": datetime.fromtimestamp(created, UTC).isoformat().replace("+00:00", "Z"),
+    }
