@@ -119,7 +119,7 @@ class ChunkReader(Reader):
             if thought.text or thought.signature:
                 self.tell(Delta(index=index, part=part, text=thought.text or None, signature=thought.signature))
         if not details and (text := plain[0] or plain[1]):
-            self.tell(Delta(index=index, part=self._part(index, begun, Thinking()), text=text))
+            self.tell(Delta(index=index, part=self._part(index, begun, Thinking(origin="openai_chat")), text=text))
 
     def _tool(self, index: int, begun: _Begun, use: Fields) -> None:
         """A tool call, or more of its arguments. Some vendors give each call the index 0, or none, and another id."""
