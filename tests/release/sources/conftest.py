@@ -31,6 +31,7 @@ class Served:
         """The heads of the requests, as they came."""
         self.hangs = False
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -38,26 +39,38 @@ class Served:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+        for one in self._answering:
+            one.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._answer(reader, writer))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            self.asked.append(head)
-            body = self.answer(head).encode("utf-8", "surrogateescape")
-            if self.hangs:
-                await reader.read()
-            writer.write(
-                f"HTTP/1.1 {self.status} OK\r\ncontent-type: {self.kind}\r\ncontent-length: {len(body)}\r\n"
-                "connection: close\r\n\r\n".encode()
-                + body
-            )
-            await writer.drain()
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.asked.append(head)
+                body = self.answer(head).encode("utf-8", "surrogateescape")
+                if self.hangs:
+                    await reader.read()
+                writer.write(
+                    f"HTTP/1.1 {self.status} OK\r\ncontent-type: {self.kind}\r\ncontent-length: {len(body)}\r\n"
+                    "connection: close\r\n\r\n".encode()
+                    + body
+                )
+                await writer.drain()
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     def answer(self, head: str) -> str:
         """What is answered to a request with this head."""

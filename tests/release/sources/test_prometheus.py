@@ -109,8 +109,15 @@ async def double() -> AsyncIterator[Double]:
 @asynccontextmanager
 async def reading(clock: FakeClock, router: Telling, double: Double, **server: Any) -> AsyncIterator[Reader]:
     """The source, started."""
-    reader = prometheus(asked_of(clock, router, double.url, **server))
-    await reader.start()
+    async with opened(asked_of(clock, router, double.url, **server)) as reader:
+        await reader.start()
+        yield reader
+
+
+@asynccontextmanager
+async def opened(asked: Asked) -> AsyncIterator[Reader]:
+    """The source, closed in the end."""
+    reader = prometheus(asked)
     try:
         yield reader
     finally:
@@ -310,12 +317,9 @@ async def test_a_real_server_tells_what_its_instances_counted(
     """From before the start over a restart to a counter that goes back."""
     pages = {"v1": await served(), "v2": await served()}
     pages["v1"].text, pages["v2"].text = page(10, 1000, 50), page(7, 20, 7)
-    async with real(tmp_path, pages) as url:
-        reader = prometheus(asked_of(clock, router, url))
+    async with real(tmp_path, pages) as url, opened(asked_of(clock, router, url)) as reader:
         assert await reader.start() == {"ttft": 0.5}
-
-        begun = await _reads_until(reader, lambda one: one.seen["ttft"] is not None)
-        assert "waiting for samples" in begun[0].why["provider"]
+        await _reads_until(reader, lambda one: one.seen["ttft"] is not None)
         pages["v1"].text, pages["v2"].text = page(12, 1100, 54), page(8, 40, 9)
         readings = await _reads_until(reader, _new)
         while counted(readings, "ttft") != Counts(4, 2, 100, 20):
@@ -333,7 +337,6 @@ async def test_a_real_server_tells_what_its_instances_counted(
         pages["v2"].status = 500
         gone = await _reads_until(reader, lambda one: one.seen["ttft"] is None)
         assert gone[-1].why["ttft"] == f"the server can't scrape {urlsplit(pages['v2'].url).netloc}"
-        await reader.close()
 
 
 def _new(reading: Reading) -> bool:
@@ -348,8 +351,6 @@ async def test_a_real_server_tells_of_a_metric_that_is_not_there(
     pages = {"v1": await served(), "v2": await served()}
     for one in pages.values():
         one.text = page(1, 10, 1).replace("llm_errors_total", "llm_error_total")
-    async with real(tmp_path, pages) as url:
-        reader = prometheus(asked_of(clock, router, url))
+    async with real(tmp_path, pages) as url, opened(asked_of(clock, router, url)) as reader:
         found = await _reads_until(reader, lambda one: "after the start" not in one.why["provider"])
         assert found[-1].why["provider"] == "v1 has no metric named llm_errors_total; did you mean llm_error_total?"
-        await reader.close()
