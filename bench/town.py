@@ -183,6 +183,13 @@ class Town:
         """Process id -> instance, of the shims of this stack (containers have none)."""
         return processes.shims(self.state / "instances")
 
+    def log_files(self, instance: str) -> list[Path]:
+        """The files that an instance's output is in."""
+        folder = self.state / "instances" / instance
+        if not folder.exists():
+            folder = Path(containers.inspected(self.state, instance)["LogPath"]).parent
+        return [file for file in folder.rglob("*") if file.is_file()]
+
     def get(self, path: str) -> httpx.Response:
         """One request through the entrance."""
         return httpx.get(f"{self.url}{path}", trust_env=False, timeout=30)

@@ -34,6 +34,7 @@ def test_an_entrance_that_is_taken_is_an_error_before_anything_starts(town: Town
     assert town.get("/web/").status_code == 200
 
 
+@pytest.mark.only_on("process")
 def test_a_port_that_somebody_took_while_an_instance_was_away_is_replaced(town: Town) -> None:
     """The instance gets another one."""
     town.declare({"web": web()})

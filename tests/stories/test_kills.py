@@ -117,6 +117,7 @@ def _two(town: Town, gone: int) -> bool:
     return [one["state"] for one in found] == ["ready", "ready"] and gone not in {one["pid"] for one in found}
 
 
+@pytest.mark.only_on("process")
 def test_a_shim_that_is_killed_leaves_no_program_behind(town: Town) -> None:
     """What it kept is ended and started anew, beside a new shim."""
     town.declare({"web": web(mood="forks", restart=QUICK)})

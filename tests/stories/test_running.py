@@ -96,12 +96,12 @@ def test_a_program_that_ends_is_started_again(town: Town) -> None:
 def test_a_program_that_runs_but_is_not_alive_is_restarted(town: Town) -> None:
     """Its liveness probe says so."""
     liveness = {"http": "/health", "every": "100ms", "failures": 2}
-    town.declare({"web": web(probes={"liveness": liveness}, restart={"backoff": "50ms"})})
+    town.declare({"web": web(probes={"liveness": liveness}, restart={"backoff": "50ms"}, volumes={"data": {}})})
     town.up()
-    tree = next((town.state / "versions/web").iterdir())
-    (tree / "sick").touch()
+    sick = town.state / "data/web/data/sick"
+    sick.touch()
     until(lambda: town.instances("web")[0]["restarts"] > 0, "it has been restarted")
-    (tree / "sick").unlink()
+    sick.unlink()
     until(lambda: town.service("web")["state"] == "ready", "it is well again")
 
 

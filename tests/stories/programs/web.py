@@ -19,7 +19,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/health":
-            sick = "sick" in MOODS or Path("sick").exists()
+            sick = "sick" in MOODS or Path(os.environ.get("DATA_DIR", "."), "sick").exists()
             self.answer(f"{VERSION} {os.environ['FAIRLEAD_INSTANCE']}", 503 if sick else 200)
         elif self.path.startswith("/stream"):
             self.stream(int(self.path.partition("=")[2] or 20))
