@@ -10,9 +10,9 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from bench.canary import RATE, Judged, deploy, service
+from bench.containers import missing
 from bench.figures import Figures, Row
 from bench.load.process import Load, Result
-from bench.containers import missing
 from bench.town import town
 
 TIMES = 2
