@@ -72,6 +72,19 @@ def test_a_pause_is_shown_with_the_way_out_of_it() -> None:
     assert shown[-1] == "by hand: fairlead promote hub, abort hub, resume hub"
 
 
+def test_before_the_first_look_there_is_little_to_see() -> None:
+    """The share, and the words by hand."""
+    first = judging(indicators=[], requests={}, requests_per_s=0.0, waits="nothing seen yet", deadline=None)
+    assert (
+        picture(first)
+        == """\
+hub: v2 beside v1 (r12, canary, 4m 12s)
+25% of the requests to v2 (next 50%)
+nothing moves: nothing seen yet
+by hand: fairlead promote hub, abort hub, pause hub"""
+    )
+
+
 def test_copies_are_not_called_requests() -> None:
     """A shadow holds no share."""
     assert "copies of 10% of the requests to v2" in picture(judging(mirrored=True, share=10.0))

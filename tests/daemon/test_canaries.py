@@ -132,6 +132,17 @@ async def test_a_pause_outlives_the_engine(busy: Town) -> None:
     assert busy.newest("notes").state == "succeeded"
 
 
+async def test_a_pause_is_seen_at_once(busy: Town) -> None:
+    """Before the first look at what comes of the share."""
+    releasing = await begins(busy, "95% of the requests to v1, 5% to v2")
+    board = busy.releasing.board
+    board.pause({"service": "notes", "who": "bob"}, busy.say)
+    assert [(one["share"], one["paused"]) for one in board.judging()] == [(5.0, "bob")]
+    assert busy.newest("notes").to_json()["paused"] == "bob"
+    board.abort({"service": "notes", "who": "bob"}, busy.say)
+    await asyncio.gather(busy.sees(wait(releasing), 60), return_exceptions=True)
+
+
 async def test_a_paused_version_that_is_bad_is_taken_back_all_the_same(busy: Town) -> None:
     """A pause holds what is good, and protects nothing."""
     releasing = await begins(busy, "95% of the requests to v1, 5% to v2")

@@ -12,7 +12,7 @@ from fairlead.engine.saying import Say
 from fairlead.errors import UsageError
 from fairlead.release.history import Release
 from fairlead.release.judging.controls import Controls
-from fairlead.release.steps import Judge
+from fairlead.release.steps import Judge, Mirror, Shift
 from fairlead.stack.check.canaries import JUDGED
 
 
@@ -128,10 +128,12 @@ def _said(say: Say, release: Release, text: str, who: str) -> dict[str, Any]:
 
 
 def _picture(found: UnderWay, now: float) -> dict[str, Any] | None:
-    """JSON: what the judgement tells, and which release it is of. `None` before the first look and after the last."""
-    view, release = found.view(), found.release
-    if not view or not _is_judged(release):
+    """JSON: what the judgement tells, and which release it is of; `None` before it and after it."""
+    release = found.release
+    if not _is_judged(release):
         return None
+    view = found.view() or _before_the_first_look(release)
+    deadline_s = view.get("deadline_s")
     return {
         **view,
         "release": release.id,
@@ -141,7 +143,26 @@ def _picture(found: UnderWay, now: float) -> dict[str, Any] | None:
         "to": release.change.new,
         "began": release.began,
         "steps": list(release.change.canary_steps),
-        "deadline": now + view["deadline_s"],
+        "deadline": None if deadline_s is None else now + deadline_s,
+        "paused": found.controls.paused,
+    }
+
+
+def _before_the_first_look(release: Release) -> dict[str, Any]:
+    """That there is nothing to be seen yet."""
+    new = release.change.new
+    shares = [entry.step.shares.get(new, 0.0) for entry in release.steps if isinstance(entry.step, Shift)]
+    copies = [entry.step.sample for entry in release.steps if isinstance(entry.step, Mirror)]
+    share = shares[-1] if shares else copies[-1] if copies else 0.0
+    return {
+        "share": share,
+        "mirrored": not shares,
+        "requests": {},
+        "requests_per_s": 0.0,
+        "indicators": [],
+        "seconds_left": None,
+        "waits": "nothing seen yet",
+        "at_deadline": "hold",
     }
 
 

@@ -135,6 +135,7 @@ class Drafts:
         version = await asyncio.to_thread(made, asked.service, name, asked.spec, base, self._engine.state)
         if contained(asked.spec, stack):
             version = replace(version, image=asked.image or await self._built(version, say))
+            await self._engine.images.keep(version)
         self._engine.book.add_version(version)
         return version
 

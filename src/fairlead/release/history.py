@@ -84,6 +84,7 @@ class Release:
             "kind": self.kind,
             "steps": [self._step_to_json(entry) for entry in self.steps],
             **({"verdict": self.verdict} if self.verdict else {}),
+            **({"paused": self.paused} if self.paused and self.open else {}),
         }
 
     def _step_to_json(self, entry: Entry) -> dict[str, Any]:

@@ -21,7 +21,8 @@ FULL_ASCII, EMPTY_ASCII = "#", "."
 def judgement_lines(found: Facts, *, now: float, width: int | None) -> list[str]:
     """The whole of one release in at most `width` columns; `now` is in seconds since the epoch."""
     lines = [_headline(found, now), _split(found)]
-    lines += evidence_lines(found["indicators"], width=width)
+    if found["indicators"]:
+        lines += evidence_lines(found["indicators"], width=width)
     lines += [_cut(text, width) for text in _standing(found, now)]
     return lines
 
@@ -29,7 +30,7 @@ def judgement_lines(found: Facts, *, now: float, width: int | None) -> list[str]
 def judgement_line(found: Facts, *, now: float) -> str:
     """The same in one line, for where nothing can be drawn over."""
     worst = max(found["indicators"], key=lambda one: one["worse"], default=None)
-    parts = [f"{_carried(found)} for {span(now - found['began'])}", _requests(found)]
+    parts = [f"{_carried(found)} for {span(now - found['began'])}", *filter(None, [_requests(found)])]
     if worst and worst["worse"] >= 0.1:
         parts.append(f"{worst['name']} {_percent(worst['worse'])} of the way to taking it back")
     return "; ".join([*parts, forecast(found)])
@@ -149,7 +150,7 @@ def _headline(found: Facts, now: float) -> str:
 
 
 def _split(found: Facts) -> str:
-    return f"{_carried(found)}; {_requests(found)}"
+    return "; ".join(filter(None, (_carried(found), _requests(found))))
 
 
 def _carried(found: Facts) -> str:
@@ -177,7 +178,8 @@ def _standing(found: Facts, now: float) -> Iterator[str]:
         yield click.style("paused", fg="yellow", bold=True) + f" by {found['paused']}; still taken back if it is bad"
     elif found.get("waits"):
         yield click.style("nothing moves: ", fg="yellow", bold=True) + _why_not(found)
-    yield _time_left(found)
+    if found["indicators"]:
+        yield _time_left(found)
     if found.get("deadline") is not None:
         yield _deadline(found, now)
     by_hand = "resume" if found.get("paused") else "pause"

@@ -139,7 +139,8 @@ def _judgements(status: Facts, now: float, width: int | None) -> list[list[str]]
 def _release(release: Facts, now: float) -> str:
     change = f"{release['from']} -> {release['to']}" if release.get("from") else release["to"]
     which = f"release {release['id']} of {release['service']}: {change}, {release['strategy']}"
-    return f"{which}, for {span(now - release['began'])}, by {release['who']}"
+    paused = f", paused by {release['paused']}" if release.get("paused") else ""
+    return f"{which}, for {span(now - release['began'])}, by {release['who']}{paused}"
 
 
 def _stores(stores: Sequence[Facts], width: int | None) -> list[str]:
