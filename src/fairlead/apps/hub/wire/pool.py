@@ -25,19 +25,19 @@ class Pool:
         *,
         tls: ssl.SSLContext | None = None,
         now: Callable[[], float],
-        connect_s: float = CONNECT_S,
     ) -> None:
         self.where = (host, port)
         self._tls = tls
         self._now = now
-        self.connect_s = connect_s
         self._idle: list[Upstream] = []
         self._open: set[Upstream] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def ask(self, caller: Caller, request: bytes, *, fresh: bool = False) -> Upstream:
-        """Send a whole request; what goes wrong is told to the caller, later. `fresh`: over a new connection."""
+    def ask(self, caller: Caller, request: bytes, *, fresh: bool = False, connect_s: float = CONNECT_S) -> Upstream:
+        """Send a whole request; what goes wrong is told to the caller, later. `fresh`: over a new
+        connection, which may take `connect_s` (0: as long as it takes).
+        """
         idle = self._idle
         while idle and not fresh:
             found = idle.pop()
@@ -47,7 +47,7 @@ class Pool:
         made = Upstream(self._freed, self._open.discard)
         self._open.add(made)
         made.ask(caller, request)
-        task = asyncio.get_running_loop().create_task(self._connect(made))
+        task = asyncio.get_running_loop().create_task(self._connect(made, connect_s))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
         return made
@@ -85,13 +85,13 @@ class Pool:
         upstream.idle_since = self._now()
         self._idle.append(upstream)
 
-    async def _connect(self, made: Upstream) -> None:
+    async def _connect(self, made: Upstream, connect_s: float) -> None:
         host, port = self.where
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self.connect_s or None):
+            async with asyncio.timeout(connect_s or None):
                 await loop.create_connection(lambda: made, host, port, ssl=self._tls)
         except TimeoutError:
-            made.fail(f"no connection within {self.connect_s:g} s")
+            made.fail(f"no connection within {connect_s:g} s")
         except OSError as error:
             made.fail(f"no connection: {error.strerror or type(error).__name__}")

@@ -42,6 +42,8 @@ class Clients:
     bounds: Bounds = field(default_factory=Bounds)
     connected: set[Connection] = field(default_factory=set)
     closing: bool = False
+    emptied: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the last connection has ended, after `close`."""
 
     def connection(self) -> Connection:
         """A protocol for the next client."""
@@ -58,6 +60,12 @@ class Clients:
         self.closing = True
         for connection in list(self.connected):
             connection.last()
+        self.parted()
+
+    def parted(self) -> None:
+        """One has ended."""
+        if self.closing and not self.connected:
+            self.emptied.set()
 
     def abort(self) -> None:
         """End all of them now."""
@@ -114,6 +122,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._clients.connected.discard(self)
+        self._clients.parted()
         self._hear_no_more()
         current, self._current = self._current, None
         if current is not None:

@@ -1,0 +1,149 @@
+"""The hub as a process: listens, reloads on SIGHUP, and on SIGTERM ends without losing a request.
+
+The end: readiness fails first and for a moment requests are still taken, so that whoever sends them learns of it; then
+nothing is accepted any more, idle connections close, and answers under way may take until the grace is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import logging
+import os
+import resource
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from fairlead.apps.hub.loading import Source
+from fairlead.apps.hub.routes.compiling import Misconfigured
+from fairlead.apps.hub.state import Hub
+
+BACKLOG = 4096
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the process runs; what it does stands in the configuration."""
+
+    source: Source
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    store: str | None = None
+    budgets: str | None = None
+    farewell_s: float = 1.0
+    """How long requests are taken while readiness fails already."""
+    grace_s: float = 30.0
+    """How long answers under way may take then."""
+
+
+Joined = Callable[[Hub], Awaitable[None]]
+"""Puts further parts in, before the first request: metrics, pages, caches, guards."""
+
+
+async def served(settings: Settings, join: Sequence[Joined] = (), ending: asyncio.Event | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until `ending` is set. Raises `Misconfigured`, `OSError`."""
+    ending = ending or asyncio.Event()
+    hub = Hub(settings.source, settings.folder, store=settings.store, budgets=settings.budgets)
+    _listen_to_signals(hub, ending)
+    try:
+        for one in join:
+            await one(hub)
+        await hub.begin()
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(hub.clients.connection, settings.host, settings.port, backlog=BACKLOG)
+        _tune()
+        address = server.sockets[0].getsockname()
+        log.info("listening on %s:%d", address[0], address[1])
+        await ending.wait()
+        await drained(hub, server, settings)
+    finally:
+        await hub.end()
+
+
+async def drained(hub: Hub, server: asyncio.Server, settings: Settings) -> None:
+    """End without losing what is under way."""
+    hub.ready = False
+    await asyncio.sleep(settings.farewell_s)
+    server.close()
+    hub.clients.close()
+    try:
+        async with asyncio.timeout(settings.grace_s):
+            await hub.clients.emptied.wait()
+    except TimeoutError:
+        log.warning("%d connections are cut: their answers took too long", len(hub.clients.connected))
+        hub.clients.abort()
+        await hub.clients.emptied.wait()
+
+
+def _listen_to_signals(hub: Hub, ending: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(_reloaded(hub))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    for end in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(end, ending.set)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+async def _reloaded(hub: Hub) -> None:
+    try:
+        await hub.reload()
+    except Misconfigured:
+        return  # it has been said, and the old one stays
+
+
+def _tune() -> None:
+    """Room for connections; and what was loaded by now is not looked through for garbage again and again."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def settings_of(arguments: Sequence[str] | None = None) -> Settings:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fairlead.apps.hub.main", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--config", type=Path, help="a YAML file; FAIRLEAD_CONFIG when left out")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--folder", type=Path, default=Path(".fairlead-hub"), help="where it keeps its records")
+    parser.add_argument("--store", help="sqlite:… or postgresql://…; a SQLite file in the folder when left out")
+    parser.add_argument("--budgets", help="redis://…, for several hubs with the same budgets")
+    asked = parser.parse_args(arguments)
+    source = Source(asked.config, os.environ)
+    return Settings(source, asked.folder, asked.host, asked.port, asked.store, asked.budgets)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve; the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        uvloop.run(served(settings_of(arguments)))
+    except Misconfigured as error:
+        for problem in error.problems:
+            log.error("%s", problem)
+        return error.exit_code
+    except OSError as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

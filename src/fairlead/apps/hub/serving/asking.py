@@ -1,0 +1,82 @@
+"""The bytes of a request for a provider: the client's own where the protocol is the same, else translated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from fairlead.apps.hub.calls import Chat, Plain
+from fairlead.apps.hub.routes.targets import Lane, Target, lines_of
+from fairlead.apps.hub.shapes import Sent, Shape
+
+if TYPE_CHECKING:
+    from fairlead.apps.hub.serving.flight import Flight
+
+JSON = b"application/json"
+SECRET = frozenset({"key", "api_key", "access_token"})
+"""Parameters that may hold the client's key, which is nothing to a provider."""
+
+
+def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
+    """The request as it came, but for the model's name. Raises `Unsayable`, `Unready`."""
+    exchange, asked, place, kind = flight.exchange, flight.asked, flight.place, target.host.kind
+    body = exchange.body
+    if asked.model != target.model or asked.stream or body.count(b'"model"') != 1 or b"\\u006" in body:
+        # of two models in one body, the provider might take the one that was not looked at here
+        body = flight.shape.renamed(place, body, target.model)
+    body = kind.fit(flight.shape.name, body)
+    headers = exchange.headers
+    if exchange.query or lane.signs or headers.get(b"content-type") != JSON:
+        return _unusual(flight, target, lane, body)
+    head = target.head(lane, place)
+    if not kind.passes.isdisjoint(headers):
+        head += _passing(flight, target)
+    return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+
+
+def translated(flight: Flight, target: Target, lane: Lane, shape: Shape) -> bytes:
+    """The request in another protocol. Raises `Unsayable`, `Unready`."""
+    call = flight.call()
+    if isinstance(call, Chat):
+        call = replace(call, model=target.model, stream_usage=call.stream or call.stream_usage)
+    else:
+        call = Plain(call.operation, target.model, call.fields, call.files, call.stream)
+    sent = shape.write_call(call)
+    headers = {name.lower(): value for name, value in sent.headers.items()}
+    headers.setdefault("content-type", "application/json")
+    sent = Sent(sent.path, headers, target.host.kind.fit(shape.name, sent.body))
+    return _written(flight, target, lane, sent)
+
+
+def _passing(flight: Flight, target: Target) -> bytes:
+    headers = flight.exchange.headers
+    return b"".join(b"%b: %b\r\n" % (name, headers[name]) for name in target.host.kind.passes if name in headers)
+
+
+def _unusual(flight: Flight, target: Target, lane: Lane, body: bytes) -> bytes:
+    """With a query, of another content type than JSON, or signed."""
+    exchange = flight.exchange
+    path = flight.place.path.replace("{model}", target.model)
+    if query := kept(exchange.query):
+        path = f"{path}?{query}"
+    content = exchange.headers.get(b"content-type", JSON).decode("latin-1")
+    return _written(flight, target, lane, Sent(path, {"content-type": content}, body))
+
+
+def _written(flight: Flight, target: Target, lane: Lane, sent: Sent) -> bytes:
+    method, operation, host = flight.place.method, flight.asked.operation, target.host
+    head = target.written(lane, method, operation, sent)
+    if lane.signs:
+        url = host.address + host.kind.path(operation, sent, target.model, lane.login)
+        head += lines_of(host.kind.sign(lane.login, method, url, sent, flight.desk.wall()) or {})
+    head += _passing(flight, target)
+    return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(sent.body), sent.body)
+
+
+def kept(query: bytes) -> str:
+    """A query without what may be a key."""
+    if not query:
+        return ""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return urlencode([(name, value) for name, value in pairs if name.lower() not in SECRET])

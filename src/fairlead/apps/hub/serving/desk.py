@@ -1,0 +1,172 @@
+"""Where requests arrive: who asks, what for, whether it is allowed and can be paid, and off it goes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from fairlead.apps.hub.accounts.accounts import Accounts
+from fairlead.apps.hub.accounts.keys import Account
+from fairlead.apps.hub.accounts.refusals import Short
+from fairlead.apps.hub.calls import Failure, Operation, Unsayable
+from fairlead.apps.hub.routes.table import Table
+from fairlead.apps.hub.serving import heads
+from fairlead.apps.hub.serving.flight import Flight
+from fairlead.apps.hub.serving.places import Places
+from fairlead.apps.hub.serving.seams import Gate, Prompts, Watcher, by_length
+from fairlead.apps.hub.shapes import SHAPES, Place, Shape
+from fairlead.apps.hub.wire.exchange import Exchange
+
+MOST_OUTPUT = 4096
+"""Tokens that are set aside for an answer whose request names no limit."""
+
+Page = Callable[[Exchange], bool]
+"""Answers a request that is no call (health, metrics, administration), now or later; `False`: it is none of its."""
+
+Own = Callable[["Desk", Exchange, Account, Shape, Place], None]
+"""Answers an operation that the hub answers itself (the list of models)."""
+
+
+TurnedAway = Callable[[Failure, Account | None, Place | None], None]
+"""Told of a request that did not become a flight."""
+
+
+class Desk:
+    """One for a process. `table` may be replaced at any time: flights keep what they began with."""
+
+    def __init__(
+        self,
+        table: Table,
+        accounts: Accounts,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+        prompts: Prompts = by_length,
+    ) -> None:
+        self.table = table
+        self.accounts = accounts
+        self.now = now
+        self.wall = wall
+        self.chance = chance
+        self.prompts = prompts
+        self.flights: set[Flight] = set()
+        """All that are under way."""
+        self.gates: tuple[Gate, ...] = ()
+        self.watchers: tuple[Watcher, ...] = ()
+        self.turned_away: tuple[TurnedAway, ...] = ()
+        self.pages: tuple[Page, ...] = ()
+        self.own: Mapping[Operation, Own] = {}
+        self._places = Places(SHAPES.get(name) for name in SHAPES)
+        self._usual = SHAPES.get("openai_chat")
+
+    def serve(self, exchange: Exchange) -> None:
+        """Take a request."""
+        spoken = self._places.find(exchange.method, exchange.path)
+        if spoken is None:
+            self._page(exchange)
+            return
+        shape, place = spoken
+        account = self.accounts.admit(secret_of(exchange))
+        if isinstance(account, Failure):
+            self._refuse(exchange, shape, account, None, place)
+        elif place.operation in self.own:
+            self.own[place.operation](self, exchange, account, shape, place)
+        else:
+            self._call(exchange, shape, place, account)
+
+    def sweep(self) -> None:
+        """Look after the time limits of all flights; called about twice a second."""
+        now = self.now()
+        for flight in list(self.flights):
+            flight.overdue(now)
+
+    def _call(self, exchange: Exchange, shape: Shape, place: Place, account: Account) -> None:
+        try:
+            asked = shape.glance(place, exchange.path, exchange.headers, exchange.body)
+        except Unsayable as error:
+            self._refuse(exchange, shape, Failure("invalid", str(error), 400), account, place)
+            return
+        tags = account.tags.union(asked.tags) if asked.tags else account.tags
+        route = self.table.find(asked.model, exchange.headers, tags)
+        refused = account.may(asked.model)
+        if refused is not None or route is None:
+            self._refuse(exchange, shape, refused or unknown(asked.model), account, place)
+            return
+        flight = Flight(self, exchange, shape, place, asked, account, route)
+        self.flights.add(flight)
+        if self.gates:
+            self._through(flight, 0)
+        else:
+            self._reserve(flight)
+
+    def _through(self, flight: Flight, number: int) -> None:
+        """Past the gates that mind, one after another."""
+        for at in range(number, len(self.gates)):
+            if self.gates[at].minds(flight.route, flight.asked, flight):
+                self.gates[at].enter(flight, partial(self._through, flight, at + 1))
+                return
+        if flight.open:
+            self._reserve(flight)
+
+    def _reserve(self, flight: Flight) -> None:
+        """Set aside what it may use at most."""
+        asked = flight.asked
+        prompt = flight.prompt_tokens = self.prompts(asked.model, flight.exchange.body)
+        output = MOST_OUTPUT if asked.most_output is None else asked.most_output
+        cost = flight.route.most(prompt, output)
+        wall = flight.started
+        held = self.accounts.reserve(flight.account, asked.model, prompt + output, cost, wall)
+        if type(held) is Short:
+            self.accounts.obtain(flight.account, asked.model, prompt + output, cost, wall, flight.reserved)
+        else:
+            flight.reserved(held)
+
+    def _page(self, exchange: Exchange) -> None:
+        if any(page(exchange) for page in self.pages):
+            return
+        allowed = self._places.allowed(exchange.path)
+        if not allowed:
+            path = exchange.path.decode("latin-1")
+            heads.refuse(
+                exchange, self._usual, Failure("unknown", f"there is nothing at {path[:200]}", 404, "not_found")
+            )
+        elif exchange.method == b"OPTIONS":
+            exchange.answer(heads.line(200) + b"\r\nallow: " + b", ".join([*allowed, b"OPTIONS"]), b"")
+        else:
+            wrong = Failure(
+                "invalid", f"this path is asked by {b', '.join(allowed).decode()}", 405, "method_not_allowed"
+            )
+            self._refuse(exchange, self._usual, wrong, None, None)
+
+    def _refuse(
+        self, exchange: Exchange, shape: Shape, failure: Failure, account: Account | None, place: Place | None
+    ) -> None:
+        heads.refuse(exchange, shape, failure)
+        for told in self.turned_away:
+            told(failure, account, place)
+
+
+def unknown(model: str) -> Failure:
+    """Nobody answers for this model."""
+    message = f"there is no model {model[:200]!r} here"
+    return Failure("unknown", message, 404, code="model_not_found", param="model")
+
+
+def secret_of(exchange: Exchange) -> bytes:
+    """The key that a request bears, where any of the protocols has it; empty without one."""
+    headers = exchange.headers
+    value = headers.get(b"authorization")
+    if value is not None:
+        return value[7:].strip() if value[:7].lower() == b"bearer " else b""
+    for name in (b"x-api-key", b"api-key", b"x-goog-api-key"):
+        if (value := headers.get(name)) is not None:
+            return value
+    return _asked_for(exchange.query) if b"key=" in exchange.query else b""
+
+
+def _asked_for(query: bytes) -> bytes:
+    """The key in the address, as Gemini's clients send it."""
+    return next((pair[4:] for pair in query.split(b"&") if pair.startswith(b"key=")), b"")

@@ -1,0 +1,134 @@
+"""What a running hub consists of, and how another configuration takes the place of the one it has.
+
+A reload makes a whole new table or none: with any problem the old one stays. Requests under way go on by the table they
+began with; connections, breakers and what was spent stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from fairlead.apps.hub.accounts.office import Office
+from fairlead.apps.hub.config import Config
+from fairlead.apps.hub.loading import Source
+from fairlead.apps.hub.providers import PROVIDERS
+from fairlead.apps.hub.routes.compiling import Misconfigured, Pricing, Surroundings, compiled, unpriced
+from fairlead.apps.hub.routes.renewing import Renewing
+from fairlead.apps.hub.routes.standing import Standing
+from fairlead.apps.hub.routes.table import Table
+from fairlead.apps.hub.serving.desk import Desk
+from fairlead.apps.hub.wire.bounds import Bounds
+from fairlead.apps.hub.wire.server import Clients
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 0.5
+"""Between two looks at time limits."""
+
+
+class Hub:
+    """All parts of one process. `begin` before the first request, `end` after the last."""
+
+    def __init__(
+        self,
+        source: Source,
+        folder: Path,
+        *,
+        store: str | None = None,
+        budgets: str | None = None,
+        pricing: Pricing = unpriced,
+    ) -> None:
+        self._source = source
+        self._stamp = source.stamp()
+        self._addresses: dict[str, str] = {}
+        self._renewing = Renewing()
+        self._loops: list[asyncio.Task[None]] = []
+        self._reloading = asyncio.Lock()
+        self.config = source.read()
+        self.pricing = pricing
+        self.standing = Standing(time.monotonic)
+        self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
+        self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
+        self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
+        self.ready = False
+        """Whether requests should be sent here; told by the readiness page."""
+        self.problems: tuple[str, ...] = ()
+        """Why the newest configuration was refused."""
+
+    @property
+    def table(self) -> Table:
+        """Who answers for what."""
+        return self.desk.table
+
+    async def begin(self) -> None:
+        """Take up work. Raises `Misconfigured`."""
+        self.desk.table = await self._compiled(self.config)
+        await self.office.begin()
+        self._loops = [asyncio.create_task(loop(), name=f"hub-{loop.__name__}") for loop in (self._sweep, self._watch)]
+        self.ready = True
+
+    async def reload(self) -> None:
+        """Read the configuration again and go on by it. Raises `Misconfigured`, and then the old one stays."""
+        async with self._reloading:
+            self._stamp = self._source.stamp()
+            try:
+                read = await asyncio.to_thread(self._source.read)
+                table = await self._compiled(read)
+            except Misconfigured as error:
+                self.problems = error.problems
+                log.error("the new configuration is refused, the old one stays: %s", error)
+                raise
+            self.office.declare(read)
+            self.config, self.desk.table, self.problems = read, table, ()
+            self.clients.bounds = Bounds(body_bytes=read.body_limit)
+            log.info("a new configuration: %d models, %d providers", len(read.models), len(read.providers))
+
+    async def end(self) -> None:
+        """Close what is left open."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._renewing.end()
+        for pool in self.standing.pools():
+            pool.close()
+        await self.office.end()
+
+    async def _compiled(self, config: Config) -> Table:
+        await self._start_providers(config)
+        around = Surroundings(self.standing, self._environ(), self.pricing, self._addresses)
+        table = compiled(config, around)
+        await self._renewing.keep(table)
+        return table
+
+    def _environ(self) -> Mapping[str, str]:
+        return self._source.environ
+
+    async def _start_providers(self, config: Config) -> None:
+        """Those that are part of this process, once each."""
+        for name, said in config.providers.items():
+            kind = said.kind or name
+            if kind in PROVIDERS and kind not in self._addresses and said.url is None:
+                address = await PROVIDERS.get(kind).start()
+                if address is not None:
+                    self._addresses[kind] = address
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.clients.sweep()
+            self.desk.sweep()
+            self.standing.sweep()
+
+    async def _watch(self) -> None:
+        """Look whether the file has changed, once a second."""
+        while True:
+            await asyncio.sleep(1.0)
+            if self._source.stamp() not in (None, self._stamp):
+                try:
+                    await self.reload()
+                except Misconfigured:
+                    continue
