@@ -25,6 +25,9 @@ from fairlead.apps.hub.calls import (
     joined,
 )
 
+OF_PARTS = {"citations", "annotations"}
+"""The extras of a step that are of its part; all others are of the choice."""
+
 
 class Folded:
     """What has come of a reply so far."""
@@ -95,7 +98,7 @@ class _Choice:
         self._begun: dict[int, Part] = {}
         self._texts: dict[int, list[str]] = {}
         self._signatures: dict[int, str] = {}
-        self._cited: dict[int, list[Any]] = {}
+        self._cited: dict[tuple[int, str], list[Any]] = {}
         self._logprobs: list[Any] = []
         self._finish: Finish | None = None
         self._extra: Json = {}
@@ -108,10 +111,10 @@ class _Choice:
         if delta.signature is not None:
             self._signatures[delta.part] = self._signatures.get(delta.part, "") + delta.signature
         self._logprobs += delta.logprobs or ()
-        if "citations" in delta.extra:
-            self._cited.setdefault(delta.part, []).extend(delta.extra["citations"])
+        for name in OF_PARTS & delta.extra.keys():
+            self._cited.setdefault((delta.part, name), []).extend(delta.extra[name])
         self._finish = delta.finish or self._finish
-        self._extra |= {name: value for name, value in delta.extra.items() if name != "citations"}
+        self._extra |= {name: value for name, value in delta.extra.items() if name not in OF_PARTS}
 
     def choice(self) -> Choice:
         parts = tuple(self._whole(number) for number in sorted({*self._begun, *self._texts}))
@@ -124,8 +127,9 @@ class _Choice:
             part = replace(part, arguments=part.arguments + text)
         elif isinstance(part, Text | Thinking | Refusal):
             part = replace(part, text=part.text + text)
-        if isinstance(part, Text) and number in self._cited:
-            part = replace(part, extra=part.extra | {"citations": self._cited[number]})
+        cited = {name: found for (one, name), found in self._cited.items() if one == number}
+        if isinstance(part, Text) and cited:
+            part = replace(part, extra=part.extra | cited)
         if signature is not None and isinstance(part, Text | Thinking | ToolUse):
             part = replace(part, signature=signature)
         return part

@@ -21,14 +21,13 @@ from fairlead.apps.hub.calls import (
 )
 from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.fields import encoded, said
+from fairlead.apps.hub.shapes.openai.efforts import SHARED, effort_of
 from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, besides, write_content
 from fairlead.apps.hub.shapes.openai_chat.reasoning import write_reasoning, write_signature
 from fairlead.apps.hub.shapes.refusing import ITEM, own, refuse, translatable
 from fairlead.apps.hub.shapes.seals import foreign
 
 NAME = "openai_chat"
-SHARED = frozenset({"store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity", "detail"})
-"""What OpenAI's responses say in the same words."""
 NEWER = ("gpt-", "chatgpt-", "o1", "o3", "o4", "openai/")
 """How models begin that know `max_completion_tokens`; all else is sent `max_tokens`."""
 
@@ -78,15 +77,6 @@ def _most(chat: Chat) -> Json:
     if chat.protocol == NAME:
         return {chat.extra.get(ITEM, "max_completion_tokens"): chat.max_tokens}
     return {"max_completion_tokens" if chat.model.startswith(NEWER) else "max_tokens": chat.max_tokens}
-
-
-def effort_of(chat: Chat, protocol: str) -> str | None:
-    """How much to reason, for a protocol that has words for it and none for tokens."""
-    if chat.effort is not None or chat.thinking_tokens in (None, -1):
-        return chat.effort
-    if chat.thinking_tokens == 0:
-        return "none"
-    raise Unsayable(f"{protocol} has no words for `thinking_tokens`")
 
 
 def _choice(chat: Chat) -> Any:
