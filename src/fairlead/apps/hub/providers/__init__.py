@@ -83,6 +83,9 @@ class Provider(Protocol):
     async def start(self) -> str | None:
         """Start what answers, when it is part of this process, and give its address."""
 
+    async def stop(self) -> None:
+        """End what `start` started; as often as that was called."""
+
 
 PROVIDERS: Registry[Provider] = Registry(
     kind="provider", package="fairlead.apps.hub.providers", group="fairlead.hub.providers"

@@ -1,6 +1,6 @@
 """Anthropic: the key in `x-api-key`, the protocol's date in `anthropic-version`, beta features by header.
 
-Source: https://platform.claude.com/docs/en/api/overview. A client's own `anthropic-version` goes before ours.
+Source: https://platform.claude.com/docs/en/api/overview.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ PROVIDERS.register("anthropic")(
         key_header="x-api-key",
         key_form="{}",
         fixed={"anthropic-version": "2023-06-01"},
-        passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
+        passes=frozenset({b"anthropic-beta"}),
     )
 )

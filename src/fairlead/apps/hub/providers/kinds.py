@@ -67,6 +67,9 @@ class Hosted:
         """It is elsewhere."""
         return None
 
+    async def stop(self) -> None:
+        """It is elsewhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:

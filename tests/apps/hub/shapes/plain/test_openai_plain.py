@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fairlead.apps.hub.calls import Plain, Unsayable, Usage
+from fairlead.apps.hub.calls import Chat, Delta, Failure, Plain, Unsayable, Usage
 from fairlead.apps.hub.shapes import SHAPES, Headers, Place
 from fairlead.apps.hub.shapes.openai_plain import owners
 from fairlead.apps.hub.shapes.openai_plain.listing import read_models, write_models
@@ -46,10 +46,31 @@ def test_the_model_is_found_in_a_form_and_replaced_there() -> None:
     assert SHAPE.renamed(where, SOUND, "large-v3") == SOUND.replace(b"whisper-1", b"large-v3")
 
 
-def test_sound_is_passed_on_as_it_is_made() -> None:
-    """Speech is a stream whether it is asked for in events or not."""
-    body = b'{"model":"tts-1","input":"hello","voice":"alloy"}'
-    assert SHAPE.glance(place("/v1/audio/speech"), b"", JSON, body).stream
+def test_speech_is_a_stream_when_it_is_asked_for_in_events() -> None:
+    """By a word of its own."""
+    body = b'{"model":"tts-1","input":"hello","voice":"alloy"%b}'
+    where = place("/v1/audio/speech")
+    assert not SHAPE.glance(where, b"", JSON, body % b"").stream
+    assert SHAPE.glance(where, b"", JSON, body % b',"stream_format":"sse"').stream
+
+
+def test_a_stream_begins_with_its_first_event() -> None:
+    """It is only passed on: half an event tells nothing, and an error in it is one."""
+    reader = SHAPE.reader(Chat("m", ()))
+    assert not reader.feed(b'data: {"type":"image_generation.partial_image"')
+    (delta,) = reader.feed(b"}\n\n")
+    assert isinstance(delta, Delta)
+    assert delta.text
+    (failure,) = reader.feed(b'data: {"type":"error","error":{"message":"full","code":"server_overloaded"}}\n\n')
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.message) == ("overloaded", "full")
+
+
+def test_a_stream_that_breaks_ends_with_an_event_that_says_so() -> None:
+    """As OpenAI writes it."""
+    end = SHAPE.writer(Chat("m", ())).fail(Failure("timeout", "too late", 504))
+    assert end.startswith(b"event: error\ndata: {")
+    assert json.loads(end.partition(b"data: ")[2])["error"]["message"] == "too late"
 
 
 def test_where_no_model_is_named_openais_default_is_meant() -> None:

@@ -7,8 +7,8 @@ two providers of this shape; another shape (`gemini_embed`, `cohere_embed`) refu
 |---------------|---------------------------------------------------------------|-----------|--------------------------|
 | embedding     | POST embeddings                                               | JSON      | JSON                     |
 | image         | POST images/generations; images/edits, images/variations      | JSON; form| JSON, events             |
-| speech        | POST audio/speech                                             | JSON      | bytes as they come       |
-| transcription | POST audio/transcriptions, audio/translations                 | form      | JSON, text, SRT, VTT     |
+| speech        | POST audio/speech                                             | JSON      | bytes, events            |
+| transcription | POST audio/transcriptions, audio/translations                 | form      | JSON, subtitles, events  |
 | moderation    | POST moderations                                              | JSON      | JSON                     |
 | models        | GET models, models/{model}                                    | -         | JSON                     |
 | files         | POST, GET files; GET, DELETE files/{id}; GET files/{id}/content | form, - | JSON, bytes              |
@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Unsayable, Usage
+from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Usage
 from fairlead.apps.hub.shapes import SHAPES, Asked, Headers, Place, Sent, StreamReader, StreamWriter
 from fairlead.apps.hub.shapes.openai import failures
 from fairlead.apps.hub.shapes.openai_plain import owners
 from fairlead.apps.hub.shapes.openai_plain.asking import glance, read_call, renamed
+from fairlead.apps.hub.shapes.openai_plain.streams import PassedReader, PassedWriter
 from fairlead.apps.hub.shapes.openai_plain.telling import plain_of, read_reply, write_call, write_reply
 from fairlead.apps.hub.shapes.openai_plain.usage import usage_in
 
@@ -87,12 +88,12 @@ class OpenAIPlain:
         return write_reply(plain_of(call, NAME), reply)
 
     def reader(self, call: Chat) -> StreamReader:
-        """These streams are passed on, never translated."""
-        raise Unsayable(f"{NAME} has no words for the stream of a conversation")
+        """These streams are passed on, never translated: it tells that something came, and failures."""
+        return PassedReader()
 
     def writer(self, call: Chat) -> StreamWriter:
-        """These streams are passed on, never translated."""
-        raise Unsayable(f"{NAME} has no words for the stream of a conversation")
+        """For the failure of a stream that was passed on."""
+        return PassedWriter()
 
     def usage(self, operation: Operation, body: bytes) -> Usage | None:
         """The usage of a whole answer or of one event."""

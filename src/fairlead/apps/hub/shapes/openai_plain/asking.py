@@ -45,8 +45,8 @@ def glance(place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
 
 
 def _streams(operation: Operation, asked: _Request) -> bool:
-    """Sound is passed on as it is made, whether it comes in events or not."""
-    return operation == "speech" or bool(asked.stream)
+    """Images and transcriptions by `stream`, speech by its own word for events."""
+    return asked.stream_format == "sse" if operation == "speech" else bool(asked.stream)
 
 
 def _named(place: Place, path: bytes) -> str:
