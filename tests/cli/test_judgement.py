@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -300,3 +301,20 @@ def test_plan_without_a_daemon_makes_no_forecast(fairlead: Fairlead, monkeypatch
     change = ServiceChange("notes", "release", (), "digest", "canary")
     monkeypatch.setattr("fairlead.engine.plan.plan", lambda *given: Plan((change,)))
     assert fairlead("plan").out.splitlines()[-1] == "notes: canary: time to a verdict unknown: no daemon runs"
+
+
+def test_on_a_terminal_the_picture_stands_below_what_has_happened(
+    daemon: FakeDaemon, on_terminal: Callable[..., str]
+) -> None:
+    """It is drawn again in its place, and gone when the release is done."""
+    seen = [event("progress", "", judging=[judging(requests={"v1": n, "v2": 0})]) for n in (1, 2)]
+    done = event("done", **release(reason=None))
+    daemon.stream("/v1/deploy", [event("info", "5% to v2"), *seen, event("info", "all requests to v2"), done])
+
+    shown = on_terminal("deploy", "hub")
+
+    assert "v1 answered 1," in shown
+    assert "v1 answered 2," in shown
+    assert "\x1b[2K" in shown
+    assert shown.rindex("all requests to v2") > shown.rindex("v1 answered 1,")
+    assert "notes: v1 -> v2 succeeded" in shown
