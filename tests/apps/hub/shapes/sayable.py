@@ -30,7 +30,7 @@ from fairlead.apps.hub.calls import (
     Usage,
 )
 
-CHATS = ("openai_chat", "anthropic", "gemini", "openai_responses")
+CHATS = ("openai_chat", "anthropic", "gemini", "openai_responses", "cohere")
 """The protocols of whole conversations; `openai_completions` has one text only."""
 
 SAYS: dict[str, frozenset[str]] = {
