@@ -125,6 +125,11 @@ class Yard:
         """The label of everything that is built here."""
         return f"fairlead.built={state_label(self.folder.parent / 'state')}"
 
+    @property
+    def name(self) -> str:
+        """The name of what is built for the service `web`, without its tag."""
+        return f"fairlead/yard-{state_label(self.folder.parent / 'state')}-web"
+
     def declare(self, **stack: Any) -> Stack:
         """Fetch and build for this stack from now on."""
         docker_of_tests = {"images": {"python": base_images.PYTHON}, **stack.pop("docker", {})}

@@ -58,24 +58,24 @@ class _Failed(Exception):
     """The builder ended with an error, said in its own words."""
 
 
-Builder = Callable[["DockerClient", Order], AsyncIterator[str]]
+Builder = Callable[["DockerClient", Order, list[str]], AsyncIterator[str]]
+"""Gives the lines of the output, and adds the id of the image to the list."""
 
 
 async def build(client: DockerClient, order: Order, say: Say) -> str:
     """Build it and give the id of the image. Raises `ReleaseError` with the last lines of the output."""
-    builder = await chosen()
+    builder, made = await chosen(), list[str]()
     last: deque[str] = deque(maxlen=LAST_LINES)
     try:
-        async with aclosing(builder(client, order)) as lines:  # type: ignore[type-var]  # both are generators
+        async with aclosing(builder(client, order, made)) as lines:  # type: ignore[type-var]  # both are generators
             async for line in lines:
                 last.append(line)
                 say("output", order.service, line)
     except (_Failed, Refused) as failed:
         raise _error(order, failed, last) from None
-    made = await local.find(client, order.tag)
-    if made is None:
-        raise ReleaseError(f"{order.service}: the builder ended, and {order.tag} is not there")
-    return str(made["Id"])
+    if not made:
+        raise ReleaseError(f"{order.service}: the builder ended without an image")
+    return made[-1]
 
 
 async def chosen() -> Builder:
@@ -115,13 +115,15 @@ async def _answer(*words: str) -> str | None:
     return said.decode("utf-8", "replace") if process.returncode == 0 else None
 
 
-async def _by_client(command: tuple[str, ...], client: DockerClient, order: Order) -> AsyncIterator[str]:
+async def _by_client(
+    command: tuple[str, ...], client: DockerClient, order: Order, made: list[str]
+) -> AsyncIterator[str]:
     """Lines of what BuildKit says. It is given a copy of the files, with the modes that they have in the archive."""
     with tempfile.TemporaryDirectory(prefix="fairlead-build-") as folder:
         place = Path(folder)
         await asyncio.to_thread(_lay_out, order, place)
         process = await asyncio.create_subprocess_exec(
-            *command, *_options(order), "--file", place / "Dockerfile", place / "context",
+            *command, *_options(order), "--iidfile", place / "id", "--file", place / "Dockerfile", place / "context",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -133,6 +135,7 @@ async def _by_client(command: tuple[str, ...], client: DockerClient, order: Orde
                 yield line
             if await process.wait():
                 raise _Failed(f"exit code {process.returncode}")
+            made.append((place / "id").read_text().strip())
         finally:
             if process.returncode is None:
                 process.terminate()
@@ -168,7 +171,7 @@ def _options(order: Order) -> list[str]:
     return words
 
 
-async def _by_engine(client: DockerClient, order: Order) -> AsyncIterator[str]:
+async def _by_engine(client: DockerClient, order: Order, made: list[str]) -> AsyncIterator[str]:
     """Lines of what the engine's own builder says."""
     query = {
         "t": order.tag,
@@ -188,6 +191,8 @@ async def _by_engine(client: DockerClient, order: Order) -> AsyncIterator[str]:
                     yield line.rstrip()
             if "error" in message:
                 raise _Failed(str(message["error"]))
+            if "ID" in message.get("aux", {}):
+                made.append(str(message["aux"]["ID"]))
 
 
 def _add_instructions(order: Order) -> None:

@@ -89,15 +89,34 @@ class Images:
             )
         await self._pull(what, reference.parse(image), say)
 
+    async def keep(self, version: Version) -> None:
+        """Give the image of a version a name of ours, lest one that only has an id be cleared away as unused."""
+        image = version.image
+        if image is not None and reference.parse(image).digest is None:
+            repository, tag = self._name(version.service), version.name
+            await self._docker().call(lambda docker: docker.images.tag(image, repository, tag=tag))
+
     async def forget(self, version: Version, kept: Iterable[Version]) -> None:
-        """Remove the image that was built for a version, unless another one that is kept runs it too."""
-        if version.image is None or version.spec.image or any(other.image == version.image for other in kept):
+        """Take our name from the image of a version; one that was built here goes, unless a kept one runs it too."""
+        if version.image is None:
             return
+        client, name = self._docker(), f"{self._name(version.service)}:{version.name}"
+        named = await local.find(client, name)
+        if named is not None and named["Id"] == version.image:
+            await local.remove(client, name)
+        if version.spec.image is None and not any(other.image == version.image for other in kept):
+            await self._remove(version.image)
+
+    async def _remove(self, image: str) -> None:
         client = self._docker()
         for made in await local.built(client, self._tag):
-            if made["Id"] == version.image:
-                for name in made.get("RepoTags") or [made["Id"]]:
-                    await local.remove(client, name)
+            if made["Id"] == image:
+                for name in made.get("RepoTags") or [image]:
+                    await local.remove(client, image if name == "<none>:<none>" else name)
+
+    def _name(self, service: str) -> str:
+        """Two stacks of the same name in two folders share none."""
+        return f"fairlead/{self._opened.name}-{self._tag}-{service}"
 
     async def _build(self, service: str, spec: Service, version: str, say: Say) -> str:
         sources = context.of(service, spec, self._opened, self._base)
@@ -108,7 +127,7 @@ class Images:
         with await asyncio.to_thread(sources.archive) as archive:
             order = Order(
                 service,
-                tag=f"fairlead/{self._opened.name}-{service}:{version}",
+                tag=f"{self._name(service)}:{version}",
                 instructions=text,
                 archive=archive,
                 target=target,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
 from fairlead.stack.check.stores import backups
+from fairlead.stack.containers import contained
 from fairlead.stack.model import Stack
 from fairlead.stack.model.resources import ScaleTargets
 
@@ -21,8 +22,9 @@ _SERVICE_ELSEWHERE = (
     "scale.vertical",
     "scale.disruption",
     "placement",
-    "hardening",
 )
+_PROCESS_ELSEWHERE = ("hardening",)
+_CONTAINER_ELSEWHERE = ("hardening.jit", "snapshot", "ignore")
 _STORE_ELSEWHERE = ("size", "storage", "managed")
 _ROUTER_ELSEWHERE = ("load_balancer", "ingress_class", "gateway")
 
@@ -33,19 +35,14 @@ def _note(path: tuple[str | int, ...], message: str, hint: str | None = None) ->
 
 @rule
 def programs_that_cannot_run_yet(stack: Stack) -> Iterator[Finding]:
-    """Apps of ours that come later, and images, which need Docker."""
+    """Apps of ours that come later, and what becomes of an image."""
     for here, service in services(stack):
         if service.uses is not None:
             yield _note(
                 (*here, "uses"), f"the app `{service.uses}` comes with a later version: `up` refuses this service"
             )
-        for key in ("image", "build"):
-            if getattr(service, key) is not None:
-                yield _note(
-                    (*here, key),
-                    "needs the runtime `docker`, which comes with a later version",
-                    "give a `command` alone",
-                )
+        if service.build is not None and service.build.image is not None:
+            yield _note((*here, "build", "image"), "one machine keeps the image to itself and pushes it nowhere")
         if service.schedule is not None:
             yield _note((*here, "schedule"), "one machine does not start services by the clock yet")
 
@@ -105,7 +102,9 @@ def surroundings_are_rendered(stack: Stack) -> Iterator[Finding]:
 def keys_that_do_nothing_here(stack: Stack) -> Iterator[Finding]:
     """Keys for clusters and clouds, told once for each part that has some."""
     parts: list[tuple[tuple[str, ...], BaseModel, tuple[str, ...]]] = [(("router",), stack.router, _ROUTER_ELSEWHERE)]
-    parts += [(("services", name), service, _SERVICE_ELSEWHERE) for name, service in stack.services.items()]
+    for name, service in stack.services.items():
+        its_own = _CONTAINER_ELSEWHERE if contained(service, stack) else _PROCESS_ELSEWHERE
+        parts.append((("services", name), service, (*_SERVICE_ELSEWHERE, *its_own)))
     parts += [(("stores", name), store, _STORE_ELSEWHERE) for name, store in stack.stores.items()]
     for here, part, elsewhere in parts:
         said = [key for key in elsewhere if _is_said(part, key.split("."))]
