@@ -110,7 +110,8 @@ def test_what_happens_at_the_deadline_is_said(at: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (40, "40 s"), (720, "12 min"), (10_000, "3 h"), (200_000, "2 days")]
+    ("seconds", "text"),
+    [(0.2, "1 s"), (40, "40 s"), (720, "12 min"), (10_000, "3 h"), (200_000, "2 days"), (1e8, "60 days or more")],
 )
 def test_a_forecast_is_as_rough_as_it_is_known(seconds: float, text: str) -> None:
     """Seconds of hours would be a claim."""

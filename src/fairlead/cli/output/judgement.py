@@ -14,6 +14,9 @@ from fairlead.cli.output.words import clean, share, span
 Facts = Mapping[str, Any]
 
 WIDEST_BAR, NARROWEST_BAR = 24, 6
+LONGEST_S = 60 * 86400.0
+"""Beyond this nobody waits, and a number would be a claim."""
+
 FULL, EMPTY = "█", "░"
 FULL_ASCII, EMPTY_ASCII = "#", "."
 
@@ -83,6 +86,8 @@ def rate(per_s: float) -> str:
 
 def minutes(seconds: float) -> str:
     """A duration as roughly as it is known: `40 s`, `12 min`, `3 h`, `2 days`."""
+    if seconds > LONGEST_S:
+        return "60 days or more"
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.0f} {unit}"
