@@ -37,6 +37,11 @@ def processes(state: Path) -> dict[int, str]:
     return found
 
 
+def running(state: Path) -> list[str]:
+    """The instance of each running container of this stack."""
+    return [one["Config"]["Labels"][INSTANCE] for one in _inspected(_ids(state, "ps", "--quiet", "--no-trunc"))]
+
+
 def inspected(state: Path, instance: str) -> dict[str, Any]:
     """All that the engine knows of the container of an instance."""
     found = _inspected(_ids(state, "ps", "--all", "--quiet", "--no-trunc"))

@@ -183,6 +183,10 @@ class Town:
         """Process id -> instance, of the shims of this stack (containers have none)."""
         return processes.shims(self.state / "instances")
 
+    def containers(self) -> list[str]:
+        """The instances that containers of this stack run."""
+        return containers.running(self.state)
+
     def log_files(self, instance: str) -> list[Path]:
         """The files that an instance's output is in."""
         folder = self.state / "instances" / instance

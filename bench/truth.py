@@ -71,10 +71,11 @@ def _version(there: Town, service: str) -> str:
 
 
 def _of_instances(there: Town, wanted: set[str]) -> Iterator[str]:
-    """Each instance of the journal, and the router, has one shim and its processes; nothing else has."""
-    shims, processes = Counter(there.shims().values()), set(there.processes().values())
+    """Each instance of the journal, and the router, has one shim or container and its processes; nothing else has."""
+    homes = Counter([*there.shims().values(), *there.containers()])
+    processes = set(there.processes().values())
     expected = wanted | {ROUTER}
-    if dict(shims) != dict.fromkeys(expected, 1):
-        yield f"the journal has {sorted(expected)}, shims run for {dict(shims)}"
+    if dict(homes) != dict.fromkeys(expected, 1):
+        yield f"the journal has {sorted(expected)}, shims and containers run for {dict(homes)}"
     if processes != expected:
         yield f"the journal has {sorted(expected)}, processes run for {sorted(processes)}"

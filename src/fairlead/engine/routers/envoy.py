@@ -19,7 +19,7 @@ from fairlead.engine.routers.lease import Tenure
 from fairlead.engine.routers.lease_fallback import without_lease
 from fairlead.engine.routers.mover import FREED_WITHIN_S, Mover
 from fairlead.engine.routers.names import ClusterName
-from fairlead.engine.routers.program import Program
+from fairlead.engine.routers.program import House, Program, bare
 from fairlead.engine.runtime import Runtime
 from fairlead.errors import RouterError
 from fairlead.kit.clock import Clock
@@ -30,11 +30,20 @@ class EnvoyRouter:
 
     name = "envoy"
 
-    def __init__(self, folder: Path, runtime: Runtime, *, clock: Clock, socket_dir: Path, concurrency: int = 2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        runtime: Runtime,
+        *,
+        clock: Clock,
+        socket_dir: Path,
+        concurrency: int = 2,
+        house: House = bare,
+    ) -> None:
         self._files = Files(folder.absolute())
         socket = socket_dir.absolute() / "envoy-admin.sock"
         self._admin = Admin(socket)
-        self._program = Program(self._files, runtime, clock, socket, concurrency)
+        self._program = Program(self._files, runtime, clock, socket, concurrency, house)
         self._mover = Mover(self._files, self._admin, self._program, clock)
         self._runtime, self._clock = runtime, clock
         self._tenure = Tenure(self._files.folder, runtime, clock)

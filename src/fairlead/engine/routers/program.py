@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import resource
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fairlead.engine.routers import binary
 from fairlead.engine.routers.admin import Admin
 from fairlead.engine.routers.bootstrap import bootstrap
 from fairlead.engine.routers.files import Files
-from fairlead.engine.runtime import Launch, Limits, LogLine, Runtime, StopPolicy
+from fairlead.engine.runtime import Container, Launch, Limits, LogLine, Mount, Runtime, StopPolicy
 from fairlead.errors import RouterError
 from fairlead.kit.clock import Clock
 
@@ -31,10 +34,29 @@ OPEN_FILES = 65_536
 _REFUSED = "config update rejected: "
 
 
+@dataclass(frozen=True, slots=True)
+class Housing:
+    """The image that Envoy runs from, pinned, and the folders beside its own that it reads (certificates)."""
+
+    image: str
+    folders: tuple[Path, ...] = ()
+
+
+House = Callable[[], Awaitable[Housing | None]]
+"""Asked at each start; `None`: as a local process."""
+
+
+async def bare() -> None:
+    """As a local process."""
+
+
 class Program:
     """The Envoy of one stack."""
 
-    def __init__(self, files: Files, runtime: Runtime, clock: Clock, socket: Path, concurrency: int) -> None:
+    def __init__(
+        self, files: Files, runtime: Runtime, clock: Clock, socket: Path, concurrency: int, house: House = bare
+    ) -> None:
+        self._house = house
         self._files = files
         self._runtime = runtime
         self._clock = clock
@@ -43,11 +65,12 @@ class Program:
 
     async def start(self, admin: Admin) -> None:
         """Start it, or find it running; returns when it serves."""
-        program = binary.envoy()
+        housing = await self._house()
+        launch = self._contained(housing) if housing else self._launch(str(binary.envoy()))
         self._make_socket_folder()
         self._files.prepare()
         self._files.put("bootstrap.json", bootstrap(self._files.folder, self._socket))
-        await self._runtime.start(self._launch(program))
+        await self._runtime.start(launch)
         await self._until_ready(admin)
 
     async def stop(self) -> None:
@@ -89,7 +112,22 @@ class Program:
             )
         self._socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def _launch(self, program: Path) -> Launch:
+    def _contained(self, housing: Housing) -> Launch:
+        """In a container that shares this machine's network, as the user who owns its files."""
+        folders = dict.fromkeys([self._files.folder, *housing.folders])
+        read = [Mount("bind", str(folder), str(folder), read_only=True) for folder in folders]
+        sockets = Mount("bind", str(self._socket.parent), str(self._socket.parent))
+        container = Container(
+            image=housing.image,
+            mounts=(*read, sockets, Mount("tmpfs", "/tmp")),  # noqa: S108  # inside the container
+            user=f"{os.getuid()}:{os.getgid()}",
+            capabilities=("NET_BIND_SERVICE",),
+            own_entrypoint=True,
+            host_network=True,
+        )
+        return replace(self._launch("envoy"), container=container)
+
+    def _launch(self, program: str) -> Launch:
         options = {
             "--config-path": str(self._files.folder / "bootstrap.json"),
             "--concurrency": str(self._concurrency),
@@ -101,7 +139,7 @@ class Program:
         words = [word for pair in options.items() for word in pair]
         return Launch(
             id=INSTANCE,
-            argv=(str(program), "--disable-hot-restart", *words),
+            argv=(program, "--disable-hot-restart", *words),
             cwd=self._files.folder,
             environment={},
             limits=Limits(open_files=_open_files()),
