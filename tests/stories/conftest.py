@@ -15,11 +15,17 @@ PROGRAMS = Path(__file__).parent / "programs"
 RUNTIMES = {"process": [], "docker": [pytest.mark.needs_docker]}
 
 
+LONGEST_S = 180
+"""A story in containers begins with a build and ends with a removal, each a few seconds long."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test below this folder is a story."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.story)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(LONGEST_S))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
