@@ -41,7 +41,8 @@ class Stack(Model):
 
     runtime: Literal["process", "docker"] = "process"
     """What runs services that have a `command` and neither `image` nor `build`, and the stores: local processes, or
-    containers (built from the service's `directory`). Services with an image always run in containers."""
+    containers (built from the service's `directory`). Services with an image always run in containers, and with them
+    the stores that they need."""
 
     docker: Docker = Docker()
     """The Docker engine."""
