@@ -14,6 +14,7 @@ from bench.containers import missing
 from bench.figures import Figures, Row
 from bench.load.process import Load, Result
 from bench.town import town
+from tests import images
 
 TIMES = 2
 """Releases of each fault on each runtime."""
@@ -35,13 +36,21 @@ def measure(times: int) -> Figures:
 
 
 def _on(runtime: str, times: int) -> Iterator[tuple[Row, Sequence[Judged]]]:
-    with town(runtime=runtime) as there:
+    with town(runtime=runtime, images=_images(runtime)) as there:
         there.declare({"llm": service(there)})
         there.up()
         for fault in FAULTS:
             with Load(there.url, plain=["/llm/"], rate=RATE) as load:
                 judged = [deploy(there, fault, number) for number in range(times)]
             yield _row(runtime, fault, judged, load.result), judged
+
+
+def _images(runtime: str) -> dict[str, str]:
+    """Images of this machine's own files, since what is measured is no registry."""
+    if runtime == "process":
+        return {}
+    images.ensure()
+    return {"python": images.PYTHON, "debian": images.DEBIAN}
 
 
 def _missed(judged: Judged) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -84,7 +85,7 @@ def test_a_failing_hook_stops_the_release_before_any_request_moves(town: Town) -
     with Load(town.url, **LOAD) as load:
         said = town.fairlead("deploy", "web", "--set", "environment.WORD=new", fails=True)
     assert "before-1: exited with 4" in said.err
-    assert "asked v2 on 2" in said.text
+    assert re.search(r"asked v2 on \d{4}", said.text)
     assert {seen.version for seen in load.result.answers} == {"v1"}
     assert load.result.failed + load.result.cut == 0, load.result.why
 
