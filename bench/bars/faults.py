@@ -9,12 +9,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 
+from tests import images
+
 from bench.canary import RATE, Judged, deploy, service
 from bench.containers import missing
 from bench.figures import Figures, Row
 from bench.load.process import Load, Result
 from bench.town import town
-from tests import images
 
 TIMES = 2
 """Releases of each fault on each runtime."""
