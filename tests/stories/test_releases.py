@@ -169,7 +169,7 @@ def test_a_version_is_its_files_as_they_were(town: Town) -> None:
 
 def test_history_tells_who_released_what_when_from_what_with_what_outcome(town: Town) -> None:
     """As JSON too."""
-    town.declare({"web": web(release={"ready_within": "1s"})})
+    town.declare({"web": web(release={"ready_within": "6s"})})
     town.up()
     town.fairlead("deploy", "web", "--set", "environment.MOOD=sick", fails=True)
     newest, first = json.loads(town.fairlead("history", "--json").out)["releases"]
