@@ -31,10 +31,10 @@ def declared(*limits: dict[str, Any], **more: Any) -> config.Config:
     return config.Config.model_validate({"keys": {"alice": key | more.pop("key", {})}} | more)
 
 
-def entry(cost_nano: int = 0, *, input: int = 0, output: int = 0, status: int = 200) -> Entry:
+def entry(cost_nano: int = 0, *, read: int = 0, written: int = 0, status: int = 200) -> Entry:
     """How a request ended, that began and ended now."""
     now = time.time()
-    usage = Usage(input=input, output=output)
+    usage = Usage(input=read, output=written)
     return Entry("echo", "parrot", status, now, now, usage=usage, cost_nano=cost_nano)
 
 
@@ -44,12 +44,13 @@ async def obtained(office: Office, tokens: int = 0, cost_nano: int = 0, model: s
     assert isinstance(account, Account)
     told: asyncio.Future[Hold | Failure] = asyncio.get_running_loop().create_future()
     office.accounts.obtain(account, model, tokens, cost_nano, time.time(), told.set_result)
+    await asyncio.sleep(0)  # an answer that was there at once must not keep the loops from working
     return await told
 
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something that happens beside; the test's own time limit ends it."""
-    while not true():
+    while not true():  # noqa: ASYNC110 - what it waits for tells nobody
         await asyncio.sleep(0.01)
 
 
@@ -96,7 +97,17 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        words = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        words: list[str | Path] = [
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            self._folder,
+        ]
         self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_port(self.port)
 
@@ -128,24 +139,59 @@ def wait_for_port(port: int) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL that all tests of this run share."""
+    """A PostgreSQL that all tests of this run share: its URL, without a database."""
     folder = Path(tempfile.mkdtemp(prefix="fl-hub-"))
     folder.chmod(0o755)
     data, port = folder / "data", free_port()
     user = _as_nobody(data)
     tools = _tools()
-    make = [tools / "initdb", "-D", data, "-A", "trust", "-U", "hub", "--no-sync", "-E", "UTF8", "--locale", "C"]
+    make: list[str | Path] = [
+        tools / "initdb",
+        "-D",
+        data,
+        "-A",
+        "trust",
+        "-U",
+        "hub",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale",
+        "C",
+    ]
     subprocess.run(make, check=True, capture_output=True, cwd="/", **user)
-    serve = [tools / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
+    serve: list[str | Path] = [
+        tools / "postgres",
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-h",
+        "127.0.0.1",
+        "-k",
+        "",
+        "-c",
+        "fsync=off",
+    ]
     process = subprocess.Popen(serve, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user)
     try:
         while subprocess.run([tools / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode:
             os.sched_yield()
-        yield f"postgresql://hub@127.0.0.1:{port}/postgres"
+        yield f"postgresql://hub@127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A database of this test."""
+    name = f"t{os.urandom(4).hex()}"
+    subprocess.run(
+        [_tools() / "psql", "-q", f"{postgres_server}/postgres", "-c", f"CREATE DATABASE {name}"], check=True
+    )
+    return f"{postgres_server}/{name}"
 
 
 def _tools() -> Path:

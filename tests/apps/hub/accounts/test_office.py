@@ -16,7 +16,7 @@ async def test_a_settled_request_is_in_the_ledger(opens: MakeOffice) -> None:
     office = await opens(declared({"usd": 1.0}))
     hold = await obtained(office, cost_nano=5)
     assert isinstance(hold, Hold)
-    office.accounts.settle(hold, entry(3, input=10, output=2))
+    office.accounts.settle(hold, entry(3, read=10, written=2))
     await until(lambda: not office.health.backlog_bytes)
     [used] = await usage(office.store)
     assert (used.group, used.requests, used.cost_nano, used.input) == ({"key": "alice"}, 1, 3, 10)

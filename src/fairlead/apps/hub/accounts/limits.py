@@ -43,7 +43,9 @@ def rules(scope: str, name: str, limits: Iterable[Limit]) -> list[Rule]:
     found: dict[str, Rule] = {}
     for limit in limits:
         for measure, most, window in _parts(limit):
-            counter = "|".join([scope, quote(name), MEASURES[measure], window.name, quote(limit.model or "*")])
+            counter = "|".join(
+                [scope, quote(name), MEASURES[measure], window.name, quote(limit.model) if limit.model else "*"]
+            )
             rule = Rule(counter, measure, most, window, limit.model)
             found[counter] = min(found.get(counter, rule), rule, key=lambda one: one.most)
     return list(found.values())

@@ -57,6 +57,7 @@ class Office:
         self._scribe = Scribe(self._spool, self.store, self.accounts.carry)
         self._loops: list[asyncio.Task[None]] = []
         self._connected = False
+        self._ended = False
         self._tidy_at = 0.0
         self.recovered: list[Recovered] = []
         """What dead processes had left."""
@@ -76,7 +77,10 @@ class Office:
         self._lease_ahead()
 
     async def end(self) -> None:
-        """Write everything down and give back what was lent; what the store does not take stays in the spool."""
+        """Write everything down and give back what was lent, once; what the store does not take stays in the spool."""
+        if self._ended:
+            return
+        self._ended = True
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)

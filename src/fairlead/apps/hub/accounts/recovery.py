@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 class Remains:
     """What a spool says."""
 
-    ended: int = 0
+    answered: int = 0
+    unknown: int = 0
+    """Those that an interrupted recovery has brought to an end."""
     open: dict[str, Begun] = field(default_factory=dict)
     """Requests under way."""
     spent: dict[str, int] = field(default_factory=dict)
@@ -50,7 +52,8 @@ class Remains:
             case Begun():
                 self.open[record.id] = record
             case Ended():
-                self.ended += 1
+                self.answered += record.row.status != UNKNOWN
+                self.unknown += record.row.status == UNKNOWN
                 self.open.pop(record.row.id, None)
                 self.spent |= {name: max(count, self.spent.get(name, 0)) for name, count in record.spent.items()}
             case _:
@@ -83,7 +86,6 @@ async def recover(spool: Path, ledger: Ledger, budgets: Budgets) -> Recovered | 
         if not ours:
             return None
         remains = read(spool)
-        unknown = len(remains.open)
         if remains.open:
             _bring_to_an_end(spool, remains, await budgets.spent(spool.name))
         rows = _rows(spool)
@@ -91,7 +93,7 @@ async def recover(spool: Path, ledger: Ledger, budgets: Budgets) -> Recovered | 
             await ledger.write(batch)
         await budgets.close(spool.name, remains.spent)
         _delete(spool)
-    recovered = Recovered(spool.name, remains.ended - unknown, unknown, remains.torn)
+    recovered = Recovered(spool.name, remains.answered, remains.unknown, remains.torn)
     log.warning("settled what a killed process left: %s", recovered)
     return recovered
 

@@ -34,7 +34,7 @@ class Database(Protocol):
     """Names of types."""
 
     async def open(self) -> None:
-        """Connect."""
+        """Connect, if it is not done yet."""
 
     async def close(self) -> None:
         """Let go."""

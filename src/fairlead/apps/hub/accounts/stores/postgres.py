@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -35,7 +36,7 @@ class Postgres:
 
     async def open(self) -> None:
         try:
-            self._pool = await asyncpg.create_pool(
+            self._pool = self._pool or await asyncpg.create_pool(
                 self._url, min_size=0, max_size=MOST_CONNECTIONS, command_timeout=ANSWER_S, timeout=ANSWER_S
             )
             async with self._pool.acquire():
@@ -44,7 +45,12 @@ class Postgres:
             raise StoreAway(_why(error)) from error
 
     async def close(self) -> None:
-        if self._pool is not None:
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._pool.close()
+        except FAILURES:
             self._pool.terminate()
 
     @asynccontextmanager

@@ -34,7 +34,7 @@ class Sqlite:
         self._alone = asyncio.Lock()
 
     async def open(self) -> None:
-        self._connection = await self._do(self._connect)
+        self._connection = self._connection or await self._do(self._connect)
 
     async def close(self) -> None:
         if self._connection is not None:
