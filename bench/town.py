@@ -223,9 +223,9 @@ class Town:
 
 
 @contextlib.contextmanager
-def town(*, runtime: str = "process", images: Mapping[str, str] | None = None, **environ: str) -> Iterator[Town]:
+def town(*, runtime: str = "process", **environ: str) -> Iterator[Town]:
     """A stack in a temporary folder, of which nothing is left in the end."""
-    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-town-")), runtime=runtime, images=images, **environ)
+    made = Town(Path(tempfile.mkdtemp(prefix="fairlead-town-")), runtime=runtime, **environ)
     try:
         yield made
     finally:

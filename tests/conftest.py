@@ -6,6 +6,7 @@ import functools
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def _has_docker() -> bool:
     return asked.returncode == 0
 
 
-NEEDS = {
+NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "needs_docker": ("a Docker engine that answers", _has_docker),
     "needs_prometheus": ("prometheus", lambda: shutil.which("prometheus") is not None),
     "needs_registry": ("docker-registry", lambda: shutil.which("docker-registry") is not None),

@@ -37,7 +37,8 @@ def measure(times: int) -> Figures:
 
 
 def _on(runtime: str, times: int) -> Iterator[tuple[Row, Sequence[Judged]]]:
-    with town(runtime=runtime, images=_images(runtime)) as there:
+    with town(runtime=runtime) as there:
+        there.images = _images(runtime)
         there.declare({"llm": service(there)})
         there.up()
         for fault in FAULTS:

@@ -207,8 +207,8 @@ class Answer:
 
     `began` is when its head arrived, seconds since the epoch by the clock of this machine; `first_byte_ms` is counted
     from there and `None` when no byte came. `failed`: a 5xx status, a failing gRPC status, no answer at all, or one cut
-    by the version (what the client gave up is not the version's failure). `unit` is the hash of the client where clients
-    are told apart (`Sticky`). `mirrored`: a copy, whose answer nobody got. `method` is that of HTTP, where it is known.
+    by the version (what the client gave up is not the version's failure). `unit` is the hash of the client where
+    clients are told apart (`Sticky`). `mirrored`: a copy, whose answer nobody got. `method` is HTTP's, where known.
     """
 
     service: str
