@@ -35,7 +35,11 @@ class Route:
     sole: Way | None = None
     """The only way there is, where there is no choice."""
 
+    always: bool = True
+    """Whether it takes any request."""
+
     def __post_init__(self) -> None:
+        self.always = not self.headers and not self.tags
         if len(self.targets) == 1 and len(self.targets[0].host.lanes) == 1:
             self.sole = self.targets[0], self.targets[0].host.lanes[0]
 
@@ -67,7 +71,7 @@ class Table:
     def find(self, model: str, headers: Mapping[bytes, bytes], tags: Collection[str]) -> Route | None:
         """Who answers for a model; `None`: nobody."""
         for route in self.routes.get(model, ()):
-            if route.takes(headers, tags):
+            if route.always or route.takes(headers, tags):
                 return route
         return self._of_provider(model)
 

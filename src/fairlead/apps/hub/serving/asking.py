@@ -22,8 +22,7 @@ def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
     """The request as it came, but for the model's name. Raises `Unsayable`, `Unready`."""
     exchange, asked, place, kind = flight.exchange, flight.asked, flight.place, target.host.kind
     body = exchange.body
-    if asked.model != target.model or asked.stream or body.count(b'"model"') != 1 or b"\\u006" in body:
-        # of two models in one body, the provider might take the one that was not looked at here
+    if asked.model != target.model or asked.stream or _is_doubtful(body):
         body = flight.shape.renamed(place, body, target.model)
     body = kind.fit(flight.shape.name, body)
     headers = exchange.headers
@@ -47,6 +46,16 @@ def translated(flight: Flight, target: Target, lane: Lane, shape: Shape) -> byte
     headers.setdefault("content-type", "application/json")
     sent = Sent(sent.path, headers, target.host.kind.fit(shape.name, sent.body))
     return _written(flight, target, lane, sent)
+
+
+def _is_doubtful(body: bytes) -> bool:
+    """Whether it may name two models: the provider might take the one that was not looked at here.
+
+    Two searches from either end cost half of counting, and a backslash is found ten times as fast as an escape.
+    """
+    if body.find(b'"model"') != body.rfind(b'"model"'):
+        return True
+    return b"\\" in body and b"\\u006" in body
 
 
 def _passing(flight: Flight, target: Target) -> bytes:

@@ -29,43 +29,38 @@ GONE = Failure("gone", "the client left", 499)
 
 
 class Flight:
-    """What watchers may read: everything without an underscore."""
+    """What watchers may read: everything without an underscore. Most of it is the class's until it differs."""
 
-    __slots__ = (
-        "_call",
-        "_plan",
-        "_timer",
-        "account",
-        "asked",
-        "asks",
-        "attempts",
-        "began",
-        "begun",
-        "cached",
-        "cost_nano",
-        "desk",
-        "ended",
-        "ends",
-        "exchange",
-        "failure",
-        "fell_back",
-        "filters",
-        "first_at",
-        "hedged",
-        "hold",
-        "needed",
-        "open",
-        "pieces",
-        "place",
-        "prompt_tokens",
-        "route",
-        "shape",
-        "started",
-        "status",
-        "taps",
-        "target",
-        "usage",
-    )
+    hold: Hold | None = None
+    target: Target | None = None
+    """Who answered, or was asked last."""
+    asks = 0
+    """How many attempts were made."""
+    fell_back = False
+    hedged = False
+    cached = False
+    open = True
+    begun = False
+    """Whether some of the answer was sent."""
+    first_at: float | None = None
+    ended = 0.0
+    ends = float("inf")
+    """When its time is over."""
+    pieces = 0
+    """How many pieces a stream came in."""
+    prompt_tokens = 0
+    """As counted here."""
+    status = 0
+    failure: Failure | None = None
+    usage: Usage | None = None
+    cost_nano = 0
+    taps: tuple[Tap, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    needed = False
+    """Whether others wait for the same answer: then it goes on when its client leaves."""
+    _call: Chat | Plain | None = None
+    _plan: Plan | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def __init__(
         self, desk: Desk, exchange: Exchange, shape: Shape, place: Place, asked: Asked, account: Account, route: Route
@@ -77,39 +72,11 @@ class Flight:
         self.asked = asked
         self.account = account
         self.route = route
-        self.hold: Hold | None = None
-        self.target: Target | None = None
-        """Who answered, or was asked last."""
         self.attempts: list[Attempt] = []
         """Under way; two while hedged."""
-        self.asks = 0
-        """How many attempts were made."""
-        self.fell_back = self.hedged = self.cached = False
-        self.open = True
-        self.begun = False
-        """Whether some of the answer was sent."""
         self.began = desk.now()
         self.started = desk.wall()
         """The same in seconds since 1970."""
-        self.first_at: float | None = None
-        self.ended = 0.0
-        self.ends = float("inf")
-        """When its time is over."""
-        self.pieces = 0
-        """How many pieces a stream came in."""
-        self.prompt_tokens = 0
-        """As counted here."""
-        self.status = 0
-        self.failure: Failure | None = None
-        self.usage: Usage | None = None
-        self.cost_nano = 0
-        self.taps: tuple[Tap, ...] = ()
-        self.filters: tuple[Filter, ...] = ()
-        self.needed: list[Flight] | None = None
-        """Others that wait for the same answer; with any, it goes on when its client leaves."""
-        self._call: Chat | Plain | None = None
-        self._plan: Plan | None = None
-        self._timer: asyncio.TimerHandle | None = None
         exchange.gone = self.left
 
     def call(self) -> Chat | Plain:

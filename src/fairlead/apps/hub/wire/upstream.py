@@ -193,6 +193,7 @@ class Upstream(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._status:
             self._whole = True
+            self._is_spoilt = self._is_spoilt or not self._parser or not self._parser.should_keep_alive()
         else:
             self._headers = {}
 
@@ -201,7 +202,7 @@ class Upstream(asyncio.Protocol):
         caller, status, headers, body = self._caller, self._status, self._headers, self._body
         if caller is None:
             return
-        keep = not self._is_spoilt and not self.closed and self._parser.should_keep_alive()
+        keep = not self._is_spoilt and not self.closed
         self._caller, self._status, self._headers, self._head_bytes = None, 0, {}, 0
         self._whole = False
         self.used += 1
