@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import singledispatch
 
-from fairlead.apps.hub.calls import Chat, Media, Message, Refusal, Text, Thinking, Tool, ToolResult, ToolUse
+from fairlead.apps.hub.calls import Chat, Media, Message, Other, Refusal, Text, Thinking, Tool, ToolResult, ToolUse
 from fairlead.apps.hub.shapes.fields import encoded
 
 _TOKEN = re.compile(r"\s?[^\W_]{1,4}|\s?[\W_]")
@@ -44,8 +44,8 @@ def _of_tool(tool: Tool) -> int:
 
 @singledispatch
 def of_part(part: object) -> int:
-    """Of one part of a message."""
-    raise TypeError(f"no part: {type(part).__name__}")
+    """Of one part of a message; of one that only its protocol has words for, as it is written."""
+    return count(encoded(part.fields).decode()) if isinstance(part, Other) else 0
 
 
 @of_part.register
