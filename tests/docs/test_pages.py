@@ -45,7 +45,7 @@ def test_every_stack_file_shown_is_right(block: Block, tmp_path: Path) -> None:
     """What a page shows can be copied: it passes `fairlead check`."""
     file = tmp_path / "fairlead.yaml"
     file.write_text(block.text)
-    for folder in re.findall(r"directory: (\w+)", block.text):
+    for folder in re.findall(r"(?:directory|context): (\w+)", block.text):
         (tmp_path / folder).mkdir()
     assert check_all(file, {}).problems == ()
 

@@ -161,7 +161,7 @@ class EngineStage:
                     raise NotReady(
                         f"{version.service} {version.name}: ready by its own probe, but the router reaches only "
                         f"{len(healthy)} of {count} on port `{port}`",
-                        hint="does the program listen on HOST (127.0.0.1) and the port it was given?",
+                        hint="does the program listen on the address in HOST and the port it was given?",
                     )
                 await clock.sleep(HEALTH_POLL_S)
                 await self._switchboard.routed()

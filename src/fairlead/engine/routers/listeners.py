@@ -60,12 +60,17 @@ def secret(name: str, tls: Tls) -> Json:
 
 
 def _listener(name: str, address: str, port: int, chain: Json) -> Json:
-    """Without SO_REUSEPORT: with it, a second router on the same port would silently take half of the requests."""
+    """Without SO_REUSEPORT: with it, a second router on the same port would silently take half of the requests.
+
+    An address of a container network is listened on before it is there: Docker makes it again after a reboot.
+    """
+    own = {} if address in (LOOPBACK, "0.0.0.0", "::") else {"freebind": True}  # noqa: S104  # compared, not bound
     return typed(
         "listener",
         name=name,
         address={"socket_address": {"address": address, "port_value": port}},
         enable_reuse_port=False,
+        **own,
         connection_balance_config={"exact_balance": {}},
         filter_chains=[chain],
     )
