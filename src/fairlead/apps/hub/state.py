@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from fairlead.apps.hub.accounts.office import Office
 from fairlead.apps.hub.config import Config
 from fairlead.apps.hub.loading import Source
+from fairlead.apps.hub.money.prices import PricesError, PriceTable
 from fairlead.apps.hub.providers import PROVIDERS
-from fairlead.apps.hub.routes.compiling import Misconfigured, Pricing, Surroundings, compiled, unpriced
+from fairlead.apps.hub.routes.compiling import Misconfigured, Pricing, Surroundings, compiled
 from fairlead.apps.hub.routes.renewing import Renewing
 from fairlead.apps.hub.routes.standing import Standing
 from fairlead.apps.hub.routes.table import Table
@@ -40,7 +40,6 @@ class Hub:
         *,
         store: str | None = None,
         budgets: str | None = None,
-        pricing: Pricing = unpriced,
     ) -> None:
         self._source = source
         self._stamp = source.stamp()
@@ -49,7 +48,6 @@ class Hub:
         self._loops: list[asyncio.Task[None]] = []
         self._reloading = asyncio.Lock()
         self.config = source.read()
-        self.pricing = pricing
         self.standing = Standing(time.monotonic)
         self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
         self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
@@ -95,17 +93,16 @@ class Hub:
         await self._renewing.end()
         for pool in self.standing.pools():
             pool.close()
+        for kind in self._addresses:
+            await PROVIDERS.get(kind).stop()
         await self.office.end()
 
     async def _compiled(self, config: Config) -> Table:
         await self._start_providers(config)
-        around = Surroundings(self.standing, self._environ(), self.pricing, self._addresses)
+        around = Surroundings(self.standing, self._source.environ, priced(config), self._addresses)
         table = compiled(config, around)
         await self._renewing.keep(table)
         return table
-
-    def _environ(self) -> Mapping[str, str]:
-        return self._source.environ
 
     async def _start_providers(self, config: Config) -> None:
         """Those that are part of this process, once each."""
@@ -132,3 +129,11 @@ class Hub:
                     await self.reload()
                 except Misconfigured:
                     continue
+
+
+def priced(config: Config) -> Pricing:
+    """The prices that a configuration asks for. Raises `Misconfigured`."""
+    try:
+        return PriceTable.of(config.prices).price
+    except PricesError as error:
+        raise Misconfigured([str(problem) for problem in error.problems]) from None

@@ -95,7 +95,7 @@ class Attempt:
         """What has come of an answer until now. A provider that has read the prompt asks to be paid for it."""
         if self.relay is not None:
             return self.relay.came()
-        return Usage(input=self.flight.prompt_tokens, estimated=True)
+        return Usage(input=self.flight.prompt_tokens(), estimated=True)
 
     def overdue(self) -> None:
         """It took too long."""
@@ -243,7 +243,7 @@ class Attempt:
         """What an answer without usage is taken for."""
         if self.flight.asked.operation not in ("chat", "completion"):
             return None
-        return Usage(input=self.flight.prompt_tokens, output=len(body) // 4, estimated=True)
+        return Usage(input=self.flight.prompt_tokens(), output=len(body) // 4, estimated=True)
 
     def _well(self, now: float) -> None:
         breaker = self.lane.breaker

@@ -11,16 +11,21 @@ from fairlead.apps.hub.accounts.accounts import Accounts
 from fairlead.apps.hub.accounts.keys import Account
 from fairlead.apps.hub.accounts.refusals import Short
 from fairlead.apps.hub.calls import Failure, Operation, Unsayable
+from fairlead.apps.hub.money.cost import USUAL_OUTPUT
+from fairlead.apps.hub.money.tokens import in_body
 from fairlead.apps.hub.routes.table import Table
 from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.serving.places import Places
-from fairlead.apps.hub.serving.seams import Gate, Prompts, Watcher, by_length
+from fairlead.apps.hub.serving.seams import Gate, Watcher
 from fairlead.apps.hub.shapes import SHAPES, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange
 
-MOST_OUTPUT = 4096
-"""Tokens that are set aside for an answer whose request names no limit."""
+BYTES_PER_TOKEN = 4
+"""Of a prompt, for what is set aside: about what English text in JSON takes."""
+
+LARGE_BYTES = 64 * 1024
+"""From here on it matters whether a prompt is text or an image in base64, and counting is worth its time."""
 
 Page = Callable[[Exchange], bool]
 """Answers a request that is no call (health, metrics, administration), now or later; `False`: it is none of its."""
@@ -44,14 +49,12 @@ class Desk:
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
-        prompts: Prompts = by_length,
     ) -> None:
         self.table = table
         self.accounts = accounts
         self.now = now
         self.wall = wall
         self.chance = chance
-        self.prompts = prompts
         self.flights: set[Flight] = set()
         """All that are under way."""
         self.gates: tuple[Gate, ...] = ()
@@ -114,8 +117,9 @@ class Desk:
     def _reserve(self, flight: Flight) -> None:
         """Set aside what it may use at most."""
         asked = flight.asked
-        prompt = flight.prompt_tokens = self.prompts(asked.model, flight.exchange.body)
-        output = MOST_OUTPUT if asked.most_output is None else asked.most_output
+        body = flight.exchange.body
+        prompt = len(body) // BYTES_PER_TOKEN + 1 if len(body) < LARGE_BYTES else in_body(asked.model, body)
+        output = USUAL_OUTPUT if asked.most_output is None else asked.most_output
         cost = flight.route.most(prompt, output)
         wall = flight.started
         held = self.accounts.reserve(flight.account, asked.model, prompt + output, cost, wall)

@@ -13,6 +13,7 @@ from fairlead.apps.hub.accounts.entries import Entry
 from fairlead.apps.hub.accounts.holds import Hold
 from fairlead.apps.hub.accounts.keys import Account
 from fairlead.apps.hub.calls import Chat, Failure, Plain, Usage
+from fairlead.apps.hub.money.tokens import in_body
 from fairlead.apps.hub.routes.planning import Plan, Step
 from fairlead.apps.hub.routes.table import Route
 from fairlead.apps.hub.routes.targets import Target
@@ -48,8 +49,6 @@ class Flight:
     """When its time is over."""
     pieces = 0
     """How many pieces a stream came in."""
-    prompt_tokens = 0
-    """As counted here."""
     status = 0
     failure: Failure | None = None
     usage: Usage | None = None
@@ -85,6 +84,10 @@ class Flight:
             exchange = self.exchange
             self._call = self.shape.read_call(self.place, exchange.path, exchange.headers, exchange.body)
         return self._call
+
+    def prompt_tokens(self) -> int:
+        """About as many as the prompt has: for when the provider does not tell."""
+        return in_body(self.asked.model, self.exchange.body)
 
     # towards the providers
 

@@ -74,7 +74,7 @@ class Passing:
         told = self._tail.told(flight.shape, flight.asked.operation)
         if told is not None:
             return joined(self._before, told)
-        guess = self._tail.estimated(flight.prompt_tokens)
+        guess = self._tail.estimated(flight.prompt_tokens())
         if self._before is not None:
             guess.input = self._before.input
             return joined(self._before, guess)

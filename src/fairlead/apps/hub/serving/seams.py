@@ -55,15 +55,3 @@ class Gate(Protocol):
         It may change `flight.exchange.body` before, and add taps and filters. A flight whose client has left meanwhile
         is no longer `flight.open`.
         """
-
-
-class Prompts(Protocol):
-    """Counts the tokens of a prompt without a provider, roughly and at once."""
-
-    def __call__(self, model: str, body: bytes) -> int:
-        """Tokens."""
-
-
-def by_length(model: str, body: bytes) -> int:
-    """A token for four bytes, as in English text."""
-    return len(body) // 4 + 1

@@ -73,7 +73,7 @@ class Translating:
 
     def came(self) -> Usage:
         """As told, else as far as it can be guessed."""
-        guess = Usage(input=self._attempt.flight.prompt_tokens, output=self._text_bytes // 4, estimated=True)
+        guess = Usage(input=self._attempt.flight.prompt_tokens(), output=self._text_bytes // 4, estimated=True)
         if self._usage is None:
             return guess
         return self._usage if self._usage.output else joined(self._usage, guess)
