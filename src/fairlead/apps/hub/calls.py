@@ -279,7 +279,7 @@ class Delta:
     usage: Usage | None = None
     reply: Reply | None = None
     extra: Json = field(default_factory=dict)
-    """As of a choice; but `citations` and `annotations` are of the part."""
+    """As of a choice; but for citations, which are of the part."""
 
 
 FailureKind = Literal[

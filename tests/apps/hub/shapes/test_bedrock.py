@@ -84,15 +84,7 @@ def test_converse_gets_its_published_request() -> None:
         ],
         "inferenceConfig": {"maxTokens": 9, "stopSequences": ["END"]},
         "toolConfig": {
-            "tools": [
-                {
-                    "toolSpec": {
-                        "name": "top_song",
-                        "description": "The song",
-                        "inputSchema": {"json": {"type": "object"}},
-                    }
-                }
-            ],
+            "tools": [{"toolSpec": spec}],
             "toolChoice": {"any": {}},
         },
         "outputConfig": {

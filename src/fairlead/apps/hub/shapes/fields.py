@@ -11,6 +11,9 @@ import msgspec
 
 from fairlead.apps.hub.calls import Json, Unsayable
 
+OURS = "fairlead:"
+"""Begins the names of extras that no protocol has, but a shape keeps for itself."""
+
 _DECODER = msgspec.json.Decoder()
 _ENCODER = msgspec.json.Encoder()
 
@@ -131,5 +134,8 @@ class Fields:
         return tuple(values)
 
     def rest(self) -> Json:
-        """What was said and nobody took."""
-        return {name: value for name, value in self._left.items() if value is not None}
+        """What was said and nobody took. Raises `Unsayable` for a name that is ours."""
+        found = {name: value for name, value in self._left.items() if value is not None}
+        if found and any(name.startswith(OURS) for name in found):
+            raise Unsayable(f"{self.at(OURS)}… is a name of the hub's own")
+        return found

@@ -24,9 +24,11 @@ from fairlead.apps.hub.calls import (
     Usage,
     joined,
 )
+from fairlead.apps.hub.shapes.fields import OURS
 
-OF_PARTS = {"citations", "annotations"}
-"""The extras of a step that are of its part; all others are of the choice."""
+CITED = f"{OURS}cited"
+"""The extra of a step that is of its part: lists of citations, by the name that their protocol gives them. All others
+are of the choice."""
 
 
 class Folded:
@@ -111,10 +113,10 @@ class _Choice:
         if delta.signature is not None:
             self._signatures[delta.part] = self._signatures.get(delta.part, "") + delta.signature
         self._logprobs += delta.logprobs or ()
-        for name in OF_PARTS & delta.extra.keys():
-            self._cited.setdefault((delta.part, name), []).extend(delta.extra[name])
+        for name, found in delta.extra.get(CITED, {}).items():
+            self._cited.setdefault((delta.part, name), []).extend(found)
         self._finish = delta.finish or self._finish
-        self._extra |= {name: value for name, value in delta.extra.items() if name not in OF_PARTS}
+        self._extra |= {name: value for name, value in delta.extra.items() if name != CITED}
 
     def choice(self) -> Choice:
         parts = tuple(self._whole(number) for number in sorted({*self._begun, *self._texts}))

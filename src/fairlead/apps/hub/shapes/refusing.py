@@ -28,10 +28,14 @@ from fairlead.apps.hub.calls import (
     ToolResult,
     Unsayable,
 )
+from fairlead.apps.hub.shapes.fields import OURS
 
 ANYTHING = object()
-ITEM = "item"
+ITEM = f"{OURS}item"
 """The extra under which a shape keeps the names and states of items, of no meaning to any other."""
+
+MESSAGE = f"{OURS}message"
+"""The extra of a choice under which a shape keeps those of its message."""
 
 SETTLED: dict[tuple[str, str], Any] = {
     ("openai_chat", "store"): False,

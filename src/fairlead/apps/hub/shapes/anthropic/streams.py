@@ -29,8 +29,9 @@ from fairlead.apps.hub.shapes.anthropic.failures import error_of, read_error
 from fairlead.apps.hub.shapes.anthropic.replies import message, read_stop, stop
 from fairlead.apps.hub.shapes.anthropic.usage import usage_of, written
 from fairlead.apps.hub.shapes.fields import Fields, encoded
+from fairlead.apps.hub.shapes.folding import CITED
 from fairlead.apps.hub.shapes.reading import Reader
-from fairlead.apps.hub.shapes.refusing import bare_delta
+from fairlead.apps.hub.shapes.refusing import bare_delta, group
 from fairlead.apps.hub.shapes.seals import marked
 
 
@@ -84,7 +85,7 @@ class EventReader(Reader):
         elif kind == "signature_delta":
             self.tell(Delta(part=part, signature=delta.text("signature")))
         elif kind == "citations_delta":
-            self.tell(Delta(part=part, extra={"citations": [delta.any("citation")]}))
+            self.tell(Delta(part=part, extra={CITED: {"citations": [delta.any("citation")]}}))
 
     def _stop(self, event: Fields) -> None:
         part = event.whole("index") or 0
@@ -144,7 +145,7 @@ class EventWriter:
         if not self._ours:
             delta = bare_delta(delta)
         self._finish = delta.finish or self._finish
-        self._extra |= {name: value for name, value in delta.extra.items() if name != "citations"}
+        self._extra |= {name: value for name, value in delta.extra.items() if name != CITED}
         return out + self._step(delta)
 
     def close(self) -> bytes:
@@ -174,9 +175,8 @@ class EventWriter:
         part = self._parts.setdefault(delta.part, Text("")) if delta.text or delta.signature else None
         if part is not None:
             out += self._more(delta, part)
-        if self._ours and "citations" in delta.extra:
-            for citation in delta.extra["citations"]:
-                out += self._delta(type="citations_delta", citation=citation)
+        for citation in group(delta.extra, CITED).get("citations", ()):
+            out += self._delta(type="citations_delta", citation=citation)
         return out
 
     def _begin(self, number: int, part: Part) -> bytes:

@@ -15,7 +15,8 @@ A model's plan for tools is reasoning. An answer does not name its model: the on
 Mapped when a call comes from another protocol: developer is system; effort `none` is thinking disabled; strict tools
 are `strict_tools`; that a tool failed is told by what it gave back; the name, the description and the strictness of a
 form are not said, as Cohere holds to every form; tiers `auto` and `default` are not said; a caching mark is not
-written, as Cohere caches by itself; a refusal is text. Cohere's clients have no place for sealed reasoning: it is not told.
+written, as Cohere caches by itself; a refusal is text. Cohere's clients have no place for sealed reasoning: it is not
+told.
 Refused: more answers than one, one tool at a time, one very tool, logprobs (Cohere's are not token by token), effort,
 whether thinking is shown, user, metadata, other tiers, names of participants, documents, sounds, videos.
 """

@@ -7,7 +7,7 @@ from fairlead.apps.hub.shapes.cohere.asking import NAME, read_assistant
 from fairlead.apps.hub.shapes.cohere.telling import write_assistant
 from fairlead.apps.hub.shapes.cohere.usage import usage_of, written
 from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded
-from fairlead.apps.hub.shapes.refusing import one, own
+from fairlead.apps.hub.shapes.refusing import MESSAGE, group, one, own
 
 REASONS: dict[str, Finish] = {
     "COMPLETE": "stop",
@@ -37,7 +37,7 @@ def read_reply(call: Chat, body: bytes) -> Reply:
     usage = usage_of(answer.any("usage"))
     finish, extra = finish_of(answer.text("finish_reason"))
     parts, rest = read_assistant(message), message.rest()
-    choice = Choice(parts, finish, extra=extra | ({"message": rest} if rest else {}))
+    choice = Choice(parts, finish, extra=extra | ({MESSAGE: rest} if rest else {}))
     return Reply(answer.text("id") or "", call.model, (choice,), usage, protocol=NAME, extra=answer.rest())
 
 
@@ -58,7 +58,7 @@ def reason_of(finish: Finish | None, extra: Json) -> str:
 def write_reply(reply: Reply) -> bytes:
     """The answer for a client."""
     choice = one(reply.choices, NAME)
-    message = {"role": "assistant"} | write_assistant(choice.parts, answer=True) | choice.extra.get("message", {})
+    message = {"role": "assistant"} | write_assistant(choice.parts, answer=True) | group(choice.extra, MESSAGE)
     whole = {"id": reply.id, "finish_reason": reason_of(choice.finish, choice.extra), "message": message}
     usage = {"usage": written(reply.usage or Usage())}
-    return encoded(whole | usage | own(choice.extra, "finish_reason", "message") | reply.extra)
+    return encoded(whole | usage | own(choice.extra, "finish_reason", MESSAGE) | reply.extra)

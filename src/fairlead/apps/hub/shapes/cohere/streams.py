@@ -27,8 +27,9 @@ from fairlead.apps.hub.shapes.cohere.failures import text_of
 from fairlead.apps.hub.shapes.cohere.replies import finish_of, reason_of
 from fairlead.apps.hub.shapes.cohere.usage import usage_of, written
 from fairlead.apps.hub.shapes.fields import Fields, encoded
+from fairlead.apps.hub.shapes.folding import CITED
 from fairlead.apps.hub.shapes.reading import Reader
-from fairlead.apps.hub.shapes.refusing import ITEM, bare_delta, own
+from fairlead.apps.hub.shapes.refusing import ITEM, bare_delta, group, own
 
 Key = tuple[str, int]
 """Contents and calls of tools are counted each for themselves."""
@@ -88,7 +89,7 @@ class EventReader(Reader):
         """Citations come after the words that they are of."""
         part = self._parts.get(("content", 0))
         if part is not None and isinstance(citation, dict):
-            self.tell(Delta(part=part, extra={"citations": [citation]}))
+            self.tell(Delta(part=part, extra={CITED: {"citations": [citation]}}))
 
     def _part(self, key: Key, begins: Part) -> int:
         if key not in self._parts:
@@ -133,7 +134,7 @@ class EventWriter:
             out = _event("message-start", id=self._id, delta={"message": start})
         delta = delta if self._ours else bare_delta(delta)
         self._finish = delta.finish or self._finish
-        self._extra |= own(delta.extra, "citations")
+        self._extra |= own(delta.extra, CITED)
         return out + self._step(delta)
 
     def close(self) -> bytes:
@@ -157,7 +158,7 @@ class EventWriter:
                 out = self._begin(delta.part, begins)
         if delta.text:
             out += self._more(delta.part, self._parts.setdefault(delta.part, Text("")), delta.text)
-        for number, citation in enumerate(delta.extra.get("citations", ())):
+        for number, citation in enumerate(group(delta.extra, CITED).get("citations", ())):
             out += _event("citation-start", index=number, delta={"message": {"citations": citation}})
             out += _event("citation-end", index=number)
         return out

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fairlead.apps.hub.calls import Json, Media, Part, Refusal, Text, Unsayable
-from fairlead.apps.hub.shapes.fields import Fields, said
+from fairlead.apps.hub.shapes.fields import OURS, Fields, said
 from fairlead.apps.hub.shapes.media import at, url_of
 from fairlead.apps.hub.shapes.refusing import own
 
-BESIDE = "beside"
+BESIDE = f"{OURS}beside"
 AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 

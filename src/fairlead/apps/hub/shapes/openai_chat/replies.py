@@ -24,7 +24,7 @@ from fairlead.apps.hub.shapes.openai.usage import usage_of, written
 from fairlead.apps.hub.shapes.openai_chat.asking import read_assistant
 from fairlead.apps.hub.shapes.openai_chat.reasoning import write_reasoning, write_signature
 from fairlead.apps.hub.shapes.openai_chat.telling import write_use
-from fairlead.apps.hub.shapes.refusing import own
+from fairlead.apps.hub.shapes.refusing import MESSAGE, group, own
 
 FINISHES: dict[str, Finish] = {
     "stop": "stop",
@@ -80,7 +80,7 @@ def _choice(choice: Fields) -> Choice:
     finish, raw = finish_of(choice.text("finish_reason"), any(isinstance(part, ToolUse) for part in parts))
     logprobs, more = read_logprobs(choice)
     rest = message.rest()
-    return Choice(parts, finish, logprobs, choice.rest() | raw | more | ({"message": rest} if rest else {}))
+    return Choice(parts, finish, logprobs, choice.rest() | raw | more | ({MESSAGE: rest} if rest else {}))
 
 
 def finish_of(reason: str | None, tools: bool) -> tuple[Finish | None, Json]:
@@ -120,8 +120,8 @@ def _written(index: int, choice: Choice) -> Json:
     logprobs = None if choice.logprobs is None else {"content": choice.logprobs, "refusal": None}
     if "logprobs" in extra:
         logprobs = {"content": choice.logprobs, **extra["logprobs"]}
-    whole = {"index": index, "message": _message(choice.parts) | extra.get("message", {}), "logprobs": logprobs}
-    return whole | {"finish_reason": reason} | own(extra, "finish_reason", "logprobs", "message")
+    whole = {"index": index, "message": _message(choice.parts) | group(extra, MESSAGE), "logprobs": logprobs}
+    return whole | {"finish_reason": reason} | own(extra, "finish_reason", "logprobs", MESSAGE)
 
 
 def _message(parts: Sequence[Part]) -> Json:

@@ -24,11 +24,11 @@ from fairlead.apps.hub.shapes import sse
 from fairlead.apps.hub.shapes.fields import Fields, encoded
 from fairlead.apps.hub.shapes.openai.failures import error_of, read_error
 from fairlead.apps.hub.shapes.openai.usage import usage_of, written
-from fairlead.apps.hub.shapes.openai_chat.content import beside, besides
+from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, beside, besides
 from fairlead.apps.hub.shapes.openai_chat.reasoning import read_detail, read_signature, write_detail, write_signature
 from fairlead.apps.hub.shapes.openai_chat.replies import WRITTEN, finish_of, read_images, read_logprobs, write_image
 from fairlead.apps.hub.shapes.reading import Reader
-from fairlead.apps.hub.shapes.refusing import bare_delta, own
+from fairlead.apps.hub.shapes.refusing import MESSAGE, bare_delta, group, own
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class ChunkReader(Reader):
             self._part(index, begun, image)
         finish, raw = finish_of(choice.text("finish_reason"), ToolUse in begun.kinds)
         rest = delta.rest()
-        extra = choice.rest() | raw | more | ({"message": rest} if rest else {})
+        extra = choice.rest() | raw | more | ({MESSAGE: rest} if rest else {})
         if finish or extra:
             self.tell(Delta(index=index, finish=finish, extra=extra))
         self.whole = self.whole or finish is not None
@@ -204,14 +204,14 @@ class ChunkWriter:
             fields["finish_reason"] = extra.get("finish_reason") or (delta.finish and WRITTEN[delta.finish])
         if delta.logprobs is not None or "logprobs" in extra:
             fields["logprobs"] = {"content": delta.logprobs} | extra.get("logprobs", {})
-        fields |= own(extra, "finish_reason", "logprobs", "message")
-        told = (said or {}) | extra.get("message", {})
+        fields |= own(extra, "finish_reason", "logprobs", MESSAGE)
+        told = (said or {}) | group(extra, MESSAGE)
         return self._chunk(delta.index, told, fields) if told or fields else b""
 
     def _begins(self, delta: Delta, part: Part) -> Json:
         if isinstance(part, ToolUse):
             kind, key = ("custom", "input") if part.extra.get("type") == "custom" else ("function", "arguments")
-            called = {"name": part.name, key: part.arguments} | own(part.extra, "type", "beside")
+            called = {"name": part.name, key: part.arguments} | own(part.extra, "type", BESIDE)
             whole = {"index": self._tool(delta), "id": part.id, "type": kind, kind: called}
             return {"tool_calls": [whole | besides(part.extra) | write_signature(part.signature)]}
         if isinstance(part, Thinking) and part.sealed is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fairlead.apps.hub.calls import Delta, Finish, Json, Part, Refusal, Text, Thinking, ToolUse
 from fairlead.apps.hub.shapes.fields import Fields
+from fairlead.apps.hub.shapes.folding import CITED
 from fairlead.apps.hub.shapes.openai.failures import read_error
 from fairlead.apps.hub.shapes.openai.usage import usage_of
 from fairlead.apps.hub.shapes.openai_responses.items import CALLS, read_item
@@ -65,7 +66,7 @@ class EventReader(Reader):
             for number, one in enumerate(content):
                 annotations = Fields(one).items("annotations")
                 if annotations and (index, number) in self._parts:
-                    self.tell(Delta(part=self._parts[index, number], extra={"annotations": annotations}))
+                    self.tell(Delta(part=self._parts[index, number], extra={CITED: {"annotations": annotations}}))
 
     def _done(self, index: int, whole: Part) -> None:
         """An item is whole: what of it was not told yet."""

@@ -24,12 +24,13 @@ from fairlead.apps.hub.calls import (
 )
 from fairlead.apps.hub.shapes import sse
 from fairlead.apps.hub.shapes.fields import encoded
+from fairlead.apps.hub.shapes.folding import CITED
 from fairlead.apps.hub.shapes.openai.failures import error_of
 from fairlead.apps.hub.shapes.openai.usage import written_for_responses
 from fairlead.apps.hub.shapes.openai_responses.content import NAME
 from fairlead.apps.hub.shapes.openai_responses.items import CALLS, write_item
 from fairlead.apps.hub.shapes.openai_responses.replies import echo, written_finish
-from fairlead.apps.hub.shapes.refusing import ITEM, bare_delta, own
+from fairlead.apps.hub.shapes.refusing import ITEM, bare_delta, group, own
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class EventWriter:
             out = self._start(delta.reply)
         delta = delta if self._ours else bare_delta(delta)
         self._finish = delta.finish or self._finish
-        self._extra |= own(delta.extra, "annotations", "citations")
+        self._extra |= own(delta.extra, CITED)
         return out + self._step(delta)
 
     def close(self) -> bytes:
@@ -114,9 +115,8 @@ class EventWriter:
                 out = self._begin(delta.part, delta.begins)
         if delta.text or delta.signature is not None or delta.logprobs:
             out += self._more(delta, self._parts.setdefault(delta.part, Text("")))
-        for name in ("annotations",):
-            if self._item is not None and self._ours and name in delta.extra:
-                self._item.extra[name] = [*self._item.extra.get(name, ()), *delta.extra[name]]
+        if self._item is not None and (cited := group(delta.extra, CITED).get("annotations")):
+            self._item.extra["annotations"] = [*self._item.extra.get("annotations", ()), *cited]
         return out
 
     def _more(self, delta: Delta, part: Part) -> bytes:
@@ -163,6 +163,7 @@ class EventWriter:
         if isinstance(part, Other) or (isinstance(part, Thinking) and part.sealed is not None):
             return out + self._put(part)
         (begun,) = write_item(part, self._reply.id, len(self._output))
+        begun.pop("encrypted_content", None)  # it comes at the end
         self._item = _Item(number, part, begun["id"])
         if isinstance(part, ToolUse) and part.arguments:
             self._item.texts.append(part.arguments)
