@@ -33,24 +33,30 @@ from fairlead.apps.hub.calls import (
 CHATS = ("openai_chat", "anthropic", "gemini", "openai_responses", "cohere")
 """The protocols of whole conversations; `openai_completions` has one text only."""
 
+
+def says(words: str) -> frozenset[str]:
+    """A set of words."""
+    return frozenset(words.split())
+
+
 SAYS: dict[str, frozenset[str]] = {
-    "openai_chat": frozenset(
-        "name developer images documents audio thinking refusal strict description formname json effort user tier "
-        "metadata seed count penalties logprobs stop parallel amid named required".split()
+    "openai_chat": says(
+        "filenames name developer images documents audio thinking refusal strict description formname json effort "
+        "user tier metadata seed count penalties logprobs stop parallel required named"
     ),
-    "anthropic": frozenset(
-        "images urls documents documenturls thinking signatures sealed failed strict resultimages caching "
-        "effort budget shown user stop top_k parallel amid named required".split()
+    "anthropic": says(
+        "filenames images urls documents thinking signatures sealed failed strict resultimages effort budget shown "
+        "user stop top_k parallel required named"
     ),
-    "gemini": frozenset(
-        "images urls documents documenturls audio video thinking signatures failed json effort budget shown "
-        "seed count penalties logprobs stop top_k resultimages named required callsignatures".split()
+    "gemini": says(
+        "images urls documents audio video thinking signatures failed json effort budget shown seed count penalties "
+        "logprobs stop top_k resultimages required named callsignatures"
     ),
-    "openai_responses": frozenset(
-        "developer images urls documents documenturls thinking signatures refusal strict description formname json "
-        "effort user tier metadata logprobs parallel amid resultimages named required".split()
+    "openai_responses": says(
+        "filenames developer images urls documents thinking signatures refusal strict description formname json "
+        "effort user tier metadata logprobs parallel resultimages required named"
     ),
-    "cohere": frozenset("images urls thinking seed penalties stop top_k json budget required".split()),
+    "cohere": says("images urls thinking seed penalties stop top_k json budget required"),
 }
 """What a protocol says beside text, tools, a schema for the answer, temperature, top_p and a limit."""
 
@@ -88,7 +94,13 @@ def media(says: frozenset[str]) -> st.SearchStrategy[Media]:
     kinds: list[st.SearchStrategy[Media]] = [
         st.builds(Media, kind=st.just("image"), mime=st.just("image/png"), data=base64s)
     ]
-    pdf = st.builds(Media, kind=st.just("document"), mime=st.just("application/pdf"), data=base64s, name=words)
+    pdf = st.builds(
+        Media,
+        kind=st.just("document"),
+        mime=st.just("application/pdf"),
+        data=base64s,
+        name=words if "filenames" in says else st.none(),
+    )
     sound = st.builds(Media, kind=st.just("audio"), mime=st.just("audio/wav"), data=base64s)
     film = st.builds(Media, kind=st.just("video"), mime=st.just("video/mp4"), data=base64s)
     mime = st.just("image/png") if "video" in says else st.none()
@@ -111,8 +123,8 @@ def turns(draw: st.DrawFn, says: frozenset[str], protocol: str) -> tuple[Message
     """A conversation: system, user, tools called and answered, user."""
     found: list[Message] = []
     if draw(st.booleans()):
-        role = draw(st.sampled_from(["system", "developer"])) if "developer" in says else "system"
-        found.append(Message(role=role, parts=(Text(draw(words)),)))
+        modern = "developer" in says and draw(st.booleans())
+        found.append(Message("developer" if modern else "system", (Text(draw(words)),)))
     for _ in range(draw(st.integers(1, 3))):
         found.append(Message("user", tuple(draw(asked(says))), name=draw(names) if "name" in says else None))
         if draw(st.booleans()):
@@ -152,7 +164,7 @@ def uses_of(says: frozenset[str]) -> st.SearchStrategy[ToolUse]:
 def results(says: frozenset[str], use: ToolUse) -> st.SearchStrategy[ToolResult]:
     """What one call gave back."""
     image = st.builds(Media, kind=st.just("image"), mime=st.just("image/png"), data=base64s)
-    parts = st.tuples(words.map(Text))
+    parts: st.SearchStrategy[tuple[Any, ...]] = st.tuples(words.map(Text))
     if "resultimages" in says:
         parts = parts | st.tuples(words.map(Text), image)
     failed = st.booleans() if "failed" in says else st.just(value=False)
@@ -169,7 +181,7 @@ def calls(draw: st.DrawFn, protocol: str) -> Chat:
 
     found = draw(tools(says))
     choices = ["auto", "none"] + ["required"] * ("required" in says) + ["tool"] * ("named" in says)
-    choice = draw(st.none() | st.sampled_from(choices)) if found and protocol != "cohere" else None
+    choice: Any = draw(st.none() | st.sampled_from(choices)) if found and protocol != "cohere" else None
     return Chat(
         model=draw(st.sampled_from(["gpt-4o", "claude-sonnet-5", "gemini-2.5-pro", "command-a"])),
         messages=draw(turns(says, protocol)),
@@ -227,7 +239,7 @@ USES: dict[str, tuple[str, ...]] = {
 @st.composite
 def usages(draw: st.DrawFn, protocol: str) -> Usage:
     """Usage of the kinds that a protocol reports."""
-    found = {name: draw(st.integers(0, 9)) for name in USES[protocol]}
+    found: dict[str, Any] = {name: draw(st.integers(0, 9)) for name in USES[protocol]}
     if "written" in found:
         found["written"] = max(found["written"], found["written_hour"])
     return Usage(input=draw(st.integers(100, 999)), output=draw(st.integers(100, 999)), **found)

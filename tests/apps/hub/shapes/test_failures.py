@@ -20,22 +20,28 @@ ASKED = Chat(model="m", messages=(), stream=True)
         (
             "openai_chat",
             401,
-            b'{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,'
-            b'"code":"invalid_api_key"}}',
+            (
+                b'{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,'
+                b'"code":"invalid_api_key"}}'
+            ),
             Failure("unauthorized", "Incorrect API key provided", 401),
         ),
         (
             "openai_chat",
             400,
-            b'{"error":{"message":"too long","type":"invalid_request_error","param":"messages",'
-            b'"code":"context_length_exceeded"}}',
+            (
+                b'{"error":{"message":"too long","type":"invalid_request_error","param":"messages",'
+                b'"code":"context_length_exceeded"}}'
+            ),
             Failure("invalid", "too long", 400, "context_length_exceeded", "messages"),
         ),
         (
             "openai_chat",
             429,
-            b'{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,'
-            b'"code":"insufficient_quota"}}',
+            (
+                b'{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,'
+                b'"code":"insufficient_quota"}}'
+            ),
             Failure("rate limited", "You exceeded your current quota", 429, "insufficient_quota"),
         ),
         (
@@ -61,15 +67,19 @@ ASKED = Chat(model="m", messages=(), stream=True)
         (
             "gemini",
             400,
-            b'{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":'
-            b'"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}',
+            (
+                b'{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":'
+                b'"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}}'
+            ),
             Failure("unauthorized", "API key not valid.", 400, "API_KEY_INVALID"),
         ),
         (
             "gemini",
             429,
-            b'[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":'
-            b'"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.07s"}]}}]',
+            (
+                b'[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":'
+                b'"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.07s"}]}}]'
+            ),
             Failure("rate limited", "quota", 429, retry_after_s=34.07),
         ),
         ("cohere", 498, b'{"message":"invalid token"}', Failure("unauthorized", "invalid token", 498)),

@@ -7,11 +7,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.apps.hub.shapes.recordings import body_of, shape_of
 
 from fairlead.apps.hub.calls import Unsayable
 from fairlead.apps.hub.shapes import SHAPES, Asked, Place
 from fairlead.apps.hub.shapes.openai.usage import only_usage
-from tests.apps.hub.shapes.recordings import body_of, shape_of
 
 CHAT, PLACE = shape_of("openai_chat")
 

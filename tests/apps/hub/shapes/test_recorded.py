@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.apps.hub.shapes.recordings import PATHS, as_json, body_of, recorded, shape_of
 
 from fairlead.apps.hub.calls import Chat, Delta, Failure, Media, Reply, Text, Thinking, ToolUse, Usage
 from fairlead.apps.hub.shapes import SHAPES, Shape
 from fairlead.apps.hub.shapes.folding import folded
-from tests.apps.hub.shapes.recordings import PATHS, as_json, body_of, recorded, shape_of
 
 ASKED = Chat(model="command-a-03-2025", messages=(), stream=True, stream_usage=True)
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.apps.hub.shapes.sayable import CHATS, answers, bare, calls, flat
 
 from fairlead.apps.hub.calls import Chat, Delta, Failure, Reply
 from fairlead.apps.hub.shapes import SHAPES, Place, Sent, Shape
 from fairlead.apps.hub.shapes.folding import folded, told
-from tests.apps.hub.shapes.sayable import CHATS, answers, bare, calls, flat
 
 ASKED = Chat(model="model-1", messages=(), stream=True, stream_usage=True)
 quickly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

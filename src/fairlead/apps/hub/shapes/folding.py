@@ -75,10 +75,10 @@ def told(reply: Reply) -> Iterator[Delta]:
 
 
 def _told(index: int, number: int, part: Part) -> Iterator[Delta]:
-    if isinstance(part, Text | Refusal):
-        yield Delta(index=index, part=number, begins=replace(part, text=""))
+    if isinstance(part, Refusal):
+        yield Delta(index=index, part=number, begins=Refusal(""))
         yield Delta(index=index, part=number, text=part.text)
-    elif isinstance(part, Thinking):
+    elif isinstance(part, Text | Thinking):
         yield Delta(index=index, part=number, begins=replace(part, text="", signature=None))
         if part.text or part.signature is not None:
             yield Delta(index=index, part=number, text=part.text or None, signature=part.signature)

@@ -173,4 +173,4 @@ def _part(part: Part) -> Json:
     if isinstance(part, Other):
         return part.fields
     kind = part.kind if isinstance(part, Media) else type(part).__name__.lower()
-    raise Unsayable(f"cohere has no words for a {kind} in a message")
+    raise Unsayable(f"cohere has no words for {kind} in a message")

@@ -17,8 +17,8 @@ Mapped when a call comes from another protocol: messages of the system before al
 tool's result is `{"output": …}`, or the object itself when its text is one, or `{"error": …}`; ids of calls are said
 only where Gemini or the client gave them; strict tools are the mode VALIDATED (or ANY); effort is `thinkingLevel`, for
 models of the generation 2.5 a budget; tier `default` is `standard`, `auto` nothing; a refusal is text; a caching mark
-is not written, as Gemini caches by itself; calls of functions made by other providers bear Google's word for it where
-the model asks for seals (`parts.NO_SEAL`).
+is not written, as Gemini caches by itself; the name of a document neither, as only Vertex has a word for it; calls of
+functions made by other providers bear Google's word for it where the model asks for seals (`parts.NO_SEAL`).
 Refused: user and metadata, one tool at a time, strict tools beside others, messages of the system amid a conversation,
 names of participants, files stored elsewhere, the effort `max`.
 """

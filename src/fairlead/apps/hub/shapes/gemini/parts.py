@@ -20,6 +20,7 @@ from fairlead.apps.hub.calls import (
 from fairlead.apps.hub.shapes.fields import decoded, encoded, said
 from fairlead.apps.hub.shapes.gemini.proto import MADE, NAME, Proto, sealed, unsealed
 from fairlead.apps.hub.shapes.media import kind_of
+from fairlead.apps.hub.shapes.refusing import ITEM, group, own
 from fairlead.apps.hub.shapes.seals import foreign
 
 OUTPUT, ERROR = "output", "error"
@@ -107,10 +108,10 @@ def _of_tool(part: Proto) -> Media | Other:
 def _media(part: Proto, signature: str | None) -> Media:
     held, kept = part.part("inlineData"), part.part("fileData")
     source = held or kept or Proto({})
-    mime, name = source.text("mimeType"), source.text("displayName")
+    mime = source.text("mimeType")
     data, url = source.text("data") if held else None, source.text("fileUri") if kept else None
-    extra = part.rest() | source.rest() | said(thoughtSignature=signature)
-    return Media(kind_of(mime), mime, data, url, name=name, extra=extra)
+    names = {ITEM: rest} if (rest := source.rest()) else {}
+    return Media(kind_of(mime), mime, data, url, extra=part.rest() | names | said(thoughtSignature=signature))
 
 
 def write_parts(parts: Sequence[Part], names: dict[str, str], answer: bool = False) -> list[Json]:
@@ -198,11 +199,11 @@ def _response(text: str) -> Any:
 
 
 def _written_media(media: Media) -> Json:
-    inner = said(mimeType=media.mime, displayName=media.name)
+    inner = said(mimeType=media.mime) | group(media.extra, ITEM)
     if media.data is not None:
         if media.mime is None:
             raise Unsayable(f"gemini has no words for a {media.kind} of no type")
-        return {"inlineData": inner | {"data": media.data}} | media.extra
+        return {"inlineData": inner | {"data": media.data}} | own(media.extra, ITEM)
     if media.url is None:
         raise Unsayable(f"gemini has no words for a {media.kind} that is a file stored elsewhere")
-    return {"fileData": inner | {"fileUri": media.url}} | media.extra
+    return {"fileData": inner | {"fileUri": media.url}} | own(media.extra, ITEM)
