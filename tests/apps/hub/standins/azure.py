@@ -34,14 +34,15 @@ class Azure(OpenAI):
             unless(request.path_params["deployment"] == self.deployment, "The API deployment does not exist", 404)
             unless(version is not None and bool(DATED.fullmatch(version)), "api-version is missing", 404)
         else:
-            unless(version in (None, "preview", "latest"), "no dated version here")
+            dated = not request.url.path.startswith("/openai/v1/") and bool(DATED.fullmatch(version or ""))
+            unless(dated or version in (None, "preview", "latest"), "no dated version here")
 
     def routes(self) -> Iterable[tuple[str, str, Callable[[Request, bytes], Awaitable[Response]]]]:
         """Both ways."""
         for method, path, handler in super().routes():
             below = path.removeprefix("/v1")
             yield method, f"/openai/v1{below}", handler
-            if below == "/models":
-                yield method, "/openai/models", handler
+            if below in ("/models", "/responses"):
+                yield method, f"/openai{below}", handler
             else:
                 yield method, f"/openai/deployments/{{deployment}}{below}", handler

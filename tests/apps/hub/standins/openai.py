@@ -1,4 +1,4 @@
-"""OpenAI, strictly: chat completions, embeddings, speech, transcriptions, moderations, models.
+"""OpenAI, strictly: chat completions, responses, embeddings, speech, transcriptions, moderations, models.
 
 Source: https://platform.openai.com/docs/api-reference.
 """
@@ -15,6 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from tests.apps.hub.standins.openai_fields import FORM, Chat, Embeddings, Moderation, Speech, check_chat, tool_of
+from tests.apps.hub.standins.openai_responses import Responses, check_items, events_of, response
 from tests.apps.hub.standins.strict import (
     ARGUMENTS,
     WORDS,
@@ -53,6 +54,7 @@ class OpenAI(Standin):
     def routes(self) -> Iterable[tuple[str, str, Callable[[Request, bytes], Awaitable[Response]]]]:
         """Below /v1."""
         yield "POST", "/v1/chat/completions", self.chat
+        yield "POST", "/v1/responses", self.responses
         yield "POST", "/v1/embeddings", self.embeddings
         yield "POST", "/v1/audio/speech", self.speech
         yield "POST", "/v1/audio/transcriptions", self.transcription
@@ -92,6 +94,12 @@ class OpenAI(Standin):
         if usage:
             yield _head(asked, "chat.completion.chunk") | {"choices": [], "usage": USAGE}
         yield "[DONE]"
+
+    async def responses(self, request: Request, body: bytes) -> Response:
+        """The same by the newer protocol."""
+        asked: Responses = read(Responses, body, request.headers)
+        check_items(asked)
+        return events(events_of(asked)) if asked.stream else answer(response(asked))
 
     async def embeddings(self, request: Request, body: bytes) -> Response:
         """Two numbers each."""

@@ -59,6 +59,10 @@ class Provider(Protocol):
     def passes(self) -> frozenset[bytes]:
         """Headers of the client, in lower case, that it wants to see."""
 
+    @property
+    def needs(self) -> Mapping[bytes, bytes]:
+        """Headers that it asks for, with what is said where neither the client nor the shape says them."""
+
     def shape_of(self, operation: Operation, asked: str = "") -> str | None:
         """What it speaks for an operation, `asked` (the client's shape) if it can; `None` when it has none such."""
 

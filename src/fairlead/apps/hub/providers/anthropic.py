@@ -17,7 +17,7 @@ PROVIDERS.register("anthropic")(
         speaks={"chat": ("anthropic",), "count": ("anthropic",), "models": ("openai_plain",)},
         key_header="x-api-key",
         key_form="{}",
-        fixed={"anthropic-version": "2023-06-01"},
-        passes=frozenset({b"anthropic-beta"}),
+        passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
+        needs={b"anthropic-version": b"2023-06-01"},
     )
 )

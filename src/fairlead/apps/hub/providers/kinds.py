@@ -32,9 +32,8 @@ class Hosted:
     """The shapes of each operation; the first is taken when the client's is none of them."""
     key_header: str = "authorization"
     key_form: str = "Bearer {}"
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    """Headers of every request."""
     passes: frozenset[bytes] = frozenset()
+    needs: Mapping[bytes, bytes] = field(default_factory=dict)
     paths: Mapping[Operation, str] = field(default_factory=dict)
     """Where they are other than the shape says."""
 
@@ -49,7 +48,7 @@ class Hosted:
 
     def headers(self, login: Login) -> Mapping[str, str]:
         """The key, where there is one."""
-        return {**self.fixed, self.key_header: self.key_form.format(login.value)} if login.value else dict(self.fixed)
+        return {self.key_header: self.key_form.format(login.value)} if login.value else {}
 
     def fit(self, shape: str, body: bytes) -> bytes:
         """As it is."""
@@ -155,7 +154,6 @@ def compatible(
     completion: bool = False,
     rerank: str | None = None,
     quirks: Quirks | None = None,
-    fixed: Mapping[str, str] | None = None,
     passes: frozenset[bytes] = frozenset(),
 ) -> Compatible:
     """A provider of OpenAI's protocols: `plain` are its operations beside chats, `rerank` the shape of that one."""
@@ -172,7 +170,6 @@ def compatible(
         shape=chats[0],
         speaks=speaks,
         quirks=quirks or Quirks(),
-        fixed=fixed or {},
         passes=passes,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import quote
 
 from fairlead.apps.hub.calls import Operation, Unsayable, Usage
 from fairlead.apps.hub.config import Timeouts
@@ -103,11 +104,15 @@ class Target:
         try:
             return self._heads[key]
         except KeyError:
-            sent = Sent(place.path.replace("{model}", self.model), {}, b"")
+            sent = Sent(self.path(place), {}, b"")
             head = self._heads[key] = self.written(lane, place.method, place.operation, sent)
             head += b"content-type: application/json\r\n"
             self._heads[key] = head
             return head
+
+    def path(self, place: Place) -> str:
+        """A place with the model's name in it, where it has room for one."""
+        return place.path.replace("{model}", quote(self.model, safe="/:@"))
 
     def written(self, lane: Lane, method: str, operation: Operation, sent: Sent) -> bytes:
         """The same for any request, without a content type. Raises `Unsayable` for what can't stand in a head."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from fairlead.apps.hub.calls import Chat, Plain
 from fairlead.apps.hub.routes.targets import Lane, Target, lines_of
 from fairlead.apps.hub.shapes import Sent, Shape
+from fairlead.apps.hub.shapes.openai_plain import owners
 
 if TYPE_CHECKING:
     from fairlead.apps.hub.serving.flight import Flight
@@ -29,8 +31,8 @@ def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
     if exchange.query or lane.signs or headers.get(b"content-type") != JSON:
         return _unusual(flight, target, lane, body)
     head = target.head(lane, place)
-    if not kind.passes.isdisjoint(headers):
-        head += _passing(flight, target)
+    if kind.needs or not kind.passes.isdisjoint(headers):
+        head += _passing(flight, target, {})
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
@@ -58,17 +60,22 @@ def _is_doubtful(body: bytes) -> bool:
     return b"\\" in body and b"\\u006" in body
 
 
-def _passing(flight: Flight, target: Target) -> bytes:
-    headers = flight.exchange.headers
-    return b"".join(b"%b: %b\r\n" % (name, headers[name]) for name in target.host.kind.passes if name in headers)
+def _passing(flight: Flight, target: Target, told: Mapping[str, str]) -> bytes:
+    """The client's headers that the provider wants to see, and those that it needs; none that is `told` already."""
+    headers, kind = flight.exchange.headers, target.host.kind
+    passed = {name: headers[name] for name in kind.passes if name in headers}
+    whole = {**kind.needs, **passed} if kind.needs else passed
+    return b"".join(b"%b: %b\r\n" % (name, value) for name, value in whole.items() if name.decode() not in told)
 
 
 def _unusual(flight: Flight, target: Target, lane: Lane, body: bytes) -> bytes:
     """With a query, of another content type than JSON, or signed."""
     exchange = flight.exchange
-    path = flight.place.path.replace("{model}", target.model)
+    owned = flight.asked.operation in owners.OWNED  # whose places have ids, as their provider knows them
+    path = exchange.path.decode("latin-1") if owned else target.path(flight.place)
     if query := kept(exchange.query):
         path = f"{path}?{query}"
+    path = owners.unmarked_path(path) if owned else path
     content = exchange.headers.get(b"content-type", JSON).decode("latin-1")
     return _written(flight, target, lane, Sent(path, {"content-type": content}, body))
 
@@ -79,7 +86,7 @@ def _written(flight: Flight, target: Target, lane: Lane, sent: Sent) -> bytes:
     if lane.signs:
         url = host.address + host.kind.path(operation, sent, target.model, lane.login)
         head += lines_of(host.kind.sign(lane.login, method, url, sent, flight.desk.wall()) or {})
-    head += _passing(flight, target)
+    head += _passing(flight, target, sent.headers)
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(sent.body), sent.body)
 
 

@@ -15,6 +15,7 @@ from fairlead.apps.hub.serving.asking import passed_on, translated
 from fairlead.apps.hub.serving.passing import Passing
 from fairlead.apps.hub.serving.translating import Translating, answer_of
 from fairlead.apps.hub.shapes import Shape
+from fairlead.apps.hub.shapes.openai_plain import owners
 from fairlead.apps.hub.wire.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ class Attempt:
                 body, content = answer_of(self, headers, body), b"application/json"
             else:
                 content = headers.get(b"content-type", b"application/json")
+            if flight.asked.operation in owners.OWNED:
+                body = owners.marked(self.target.host.name, body)
         except Unsayable as error:
             self._fail(faults.broken(self.target.host.name, f"its answer can't be read: {error}"))
             return
