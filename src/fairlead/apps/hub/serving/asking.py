@@ -28,7 +28,8 @@ def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
         body = flight.shape.renamed(place, body, target.model)
     body = kind.fit(flight.shape.name, body)
     headers = exchange.headers
-    if exchange.query or lane.signs or headers.get(b"content-type") != JSON:
+    owned = asked.operation in owners.OWNED
+    if owned or exchange.query or lane.signs or headers.get(b"content-type") != JSON:
         return _unusual(flight, target, lane, body)
     head = target.head(lane, place)
     if kind.needs or not kind.passes.isdisjoint(headers):
@@ -69,7 +70,7 @@ def _passing(flight: Flight, target: Target, told: Mapping[str, str]) -> bytes:
 
 
 def _unusual(flight: Flight, target: Target, lane: Lane, body: bytes) -> bytes:
-    """With a query, of another content type than JSON, or signed."""
+    """With a query or an id, of another content type than JSON, or signed."""
     exchange = flight.exchange
     owned = flight.asked.operation in owners.OWNED  # whose places have ids, as their provider knows them
     path = exchange.path.decode("latin-1") if owned else target.path(flight.place)
