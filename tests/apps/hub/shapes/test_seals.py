@@ -11,6 +11,7 @@ import pytest
 from fairlead.apps.hub.calls import Chat, Choice, Message, Reply, Text, Thinking, ToolUse
 from fairlead.apps.hub.shapes import SHAPES, Shape
 from fairlead.apps.hub.shapes.folding import told
+from fairlead.apps.hub.shapes.seals import held_in
 
 SEAL = "RXJzdGVyU2llZ2Vs"
 ASKED = Chat(model="m", messages=(Message("user", (Text("Hi"),)),), stream=True, stream_usage=True)
@@ -51,6 +52,17 @@ def test_a_seal_is_said_to_no_other_provider(answer: str, client: str) -> None:
         body = SHAPES.get(target).write_call(replace(call, model="m")).body
         assert SEAL.encode() not in body
         assert b"fairlead" not in body
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_call_that_holds_a_seal_of_another_protocol_is_known_by_its_bytes(client: str) -> None:
+    """It can't be passed on as it is."""
+    origin = "gemini" if client == "anthropic" else "anthropic"
+    reply = Reply("r", "m", (Choice(ANSWERS[origin], "tools"),), protocol=origin)
+    shape = SHAPES.get(client)
+
+    assert held_in(shape.write_reply(ASKED, reply))
+    assert not held_in(shape.write_reply(ASKED, Reply("r", "m", (Choice((Text("a"),), "stop"),))))
 
 
 def through(client: Shape, reply: Reply, streamed: bool) -> Chat:

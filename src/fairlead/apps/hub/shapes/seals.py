@@ -7,12 +7,17 @@ other refuses it.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 from fairlead.apps.hub.calls import Thinking
 
 MARK = "fairlead:"
 """Begins a value that came of another protocol: `fairlead:gemini:…`. A body with it can't be passed on as it is."""
+
+_PLAIN = MARK.encode()
+_ENCODED = base64.b64encode(_PLAIN)
+"""As Gemini's clients give it back."""
 
 
 def marked(value: str | None, origin: str, protocol: str) -> str | None:
@@ -38,3 +43,8 @@ def returned(thought: Thinking, protocol: str) -> Thinking:
 def foreign(thought: Thinking, protocol: str) -> bool:
     """Whether it came of providers of another protocol."""
     return thought.origin not in ("", protocol)
+
+
+def held_in(body: bytes) -> bool:
+    """Whether a call may hold what another protocol's provider sealed: it can't be passed on byte by byte then."""
+    return _PLAIN in body or _ENCODED in body
