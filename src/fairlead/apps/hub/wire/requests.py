@@ -26,6 +26,9 @@ SINGLE = frozenset(
 )
 """Headers that nobody may send twice."""
 
+METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+"""Others are of protocols that look like HTTP (RTSP), or mean something else (CONNECT, TRACE)."""
+
 MOST_FRAMING = 8
 """Bytes on the wire for each byte of a body in chunks, beyond the room of a head: a chunk of one byte takes six."""
 
@@ -145,18 +148,20 @@ class Requests:
     def on_headers_complete(self) -> None:
         self._headed = True
         headers = self._headers
-        version = self._parser.get_http_version()
+        version, method = self._parser.get_http_version(), self._parser.get_method()
         if version != "1.1" and version != "1.0":
             raise Refused(400)
         if b"host" not in headers and version == "1.1":
             raise Refused(400)
+        if method not in METHODS:
+            raise Refused(501)
         if b"transfer-encoding" in headers:
             self._check_coding(headers, version)
         length = int(headers.get(b"content-length", b"0"))
         if length > self._bounds.body_bytes:
             raise Refused(413)
         if not self._url.startswith(b"/"):
-            self._url = self._origin_form(self._url)
+            self._url = _origin_form(method, self._url)
         self._listener.headed(headers, length)
 
     def on_body(self, data: bytes) -> None:
@@ -188,13 +193,13 @@ class Requests:
         if headers[b"transfer-encoding"].lower() != b"chunked":
             raise Refused(501)
 
-    def _origin_form(self, url: bytes) -> bytes:
-        """The path of a whole address, as clients send it to proxies and servers have to take it (RFC 9112, 3.2.2)."""
-        method = self._parser.get_method()
-        if method == b"OPTIONS" and url == b"*":
-            return url
-        scheme, mark, rest = url.partition(b"://")
-        if method == b"CONNECT" or not mark or scheme.lower() not in (b"http", b"https"):
-            raise Refused(501 if method == b"CONNECT" else 400)
-        _, slash, path = rest.partition(b"/")
-        return slash + path if slash else b"/"
+
+def _origin_form(method: bytes, url: bytes) -> bytes:
+    """The path of a whole address, as clients send it to proxies and servers have to take it (RFC 9112, 3.2.2)."""
+    if method == b"OPTIONS" and url == b"*":
+        return url
+    scheme, mark, rest = url.partition(b"://")
+    if not mark or scheme.lower() not in (b"http", b"https"):
+        raise Refused(400)
+    end = min(at for at in (rest.find(b"/"), rest.find(b"?"), len(rest)) if at >= 0)
+    return rest[end:] if rest[end : end + 1] == b"/" else b"/" + rest[end:]
