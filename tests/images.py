@@ -138,7 +138,7 @@ def _add_tools(archive: tarfile.TarFile) -> set[Path]:
         archive.add(path, f"usr/bin/{name}", filter=_as_root)
     found |= _servers()
     for name, path in _servers().items():
-        archive.add(path, f"usr/bin/{name}", filter=_as_root)
+        archive.add(path, f"usr/{'sbin' if name == 'nginx' else 'bin'}/{name}", filter=_as_root)
     return set(found.values())
 
 

@@ -64,7 +64,7 @@ def _listener(name: str, address: str, port: int, chain: Json) -> Json:
 
     An address of a container network is listened on before it is there: Docker makes it again after a reboot.
     """
-    own = {} if address in (LOOPBACK, "0.0.0.0", "::") else {"freebind": True}  # noqa: S104  # compared, not bound
+    own = {} if address in ("127.0.0.1", "0.0.0.0", "::") else {"freebind": True}  # noqa: S104  # compared, not bound
     return typed(
         "listener",
         name=name,
