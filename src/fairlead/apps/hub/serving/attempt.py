@@ -86,9 +86,9 @@ class Attempt:
 
     def drop(self) -> None:
         """Nobody wants its answer any more; the provider sees that at once."""
-        upstream, self._upstream = self._upstream, None
+        upstream = self._upstream
         if upstream is not None:
-            self.target.pace.under_way -= 1
+            self.over()
             self.lane.breaker.given_up()
             upstream.drop()
 
@@ -200,7 +200,8 @@ class Attempt:
         self._fail(faults.by(self.target.host.name, failure))
 
     def over(self) -> None:
-        """Its answer is whole; the connection is in other hands."""
+        """Its answer is whole, or will never be; the connection is no longer its own."""
+        self.relay = None  # which holds this attempt: a circle that would wait for the garbage collector
         if self._upstream is not None:
             self._upstream = None
             self.target.pace.under_way -= 1
@@ -257,9 +258,9 @@ class Attempt:
     def _fail(self, failure: Failure, raw: bytes | None = None) -> None:
         flight = self.flight
         faults.noted(self.lane.breaker, failure, flight.desk.now())
-        upstream, self._upstream = self._upstream, None
+        upstream = self._upstream
+        self.over()
         if upstream is not None:
-            self.target.pace.under_way -= 1
             upstream.drop()
         if raw is not None and flight.attempts == [self]:
             flight.refuse(failure, raw)

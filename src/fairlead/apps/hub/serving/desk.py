@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any, Protocol
 
 from fairlead.apps.hub.accounts.accounts import Accounts
 from fairlead.apps.hub.accounts.keys import Account
@@ -38,6 +40,25 @@ TurnedAway = Callable[[Failure, Account | None, Place | None], None]
 """Told of a request that did not become a flight."""
 
 
+class Timer(Protocol):
+    """Something that will be done."""
+
+    def cancel(self) -> None:
+        """It will not."""
+
+
+class Later(Protocol):
+    """Does something after so many seconds."""
+
+    def __call__(self, seconds: float, do: Callable[..., None], /, *arguments: Any) -> Timer:
+        """Unless it is cancelled before."""
+
+
+def on_the_loop(seconds: float, do: Callable[..., None], /, *arguments: Any) -> Timer:
+    """By the running event loop."""
+    return asyncio.get_running_loop().call_later(seconds, do, *arguments)
+
+
 class Desk:
     """One for a process. `table` may be replaced at any time: flights keep what they began with."""
 
@@ -49,12 +70,14 @@ class Desk:
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
+        later: Later = on_the_loop,
     ) -> None:
         self.table = table
         self.accounts = accounts
         self.now = now
         self.wall = wall
         self.chance = chance
+        self.later = later
         self.flights: set[Flight] = set()
         """All that are under way."""
         self.gates: tuple[Gate, ...] = ()

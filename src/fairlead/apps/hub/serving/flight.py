@@ -6,7 +6,6 @@ exactly once, before the last byte of its answer is sent. All happens in callbac
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from fairlead.apps.hub.accounts.entries import Entry
@@ -24,7 +23,7 @@ from fairlead.apps.hub.shapes import Asked, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange, nothing
 
 if TYPE_CHECKING:
-    from fairlead.apps.hub.serving.desk import Desk
+    from fairlead.apps.hub.serving.desk import Desk, Timer
 
 GONE = Failure("gone", "the client left", 499)
 
@@ -59,7 +58,7 @@ class Flight:
     """Whether others wait for the same answer: then it goes on when its client leaves."""
     _call: Chat | Plain | None = None
     _plan: Plan | None = None
-    _timer: asyncio.TimerHandle | None = None
+    _timer: Timer | None = None
 
     def __init__(
         self, desk: Desk, exchange: Exchange, shape: Shape, place: Place, asked: Asked, account: Account, route: Route
@@ -111,7 +110,7 @@ class Flight:
         else:
             self._follow(None)
         if route.hedge_s is not None and self.open:
-            self._timer = self._timer or asyncio.get_running_loop().call_later(route.hedge_s, self._hedge)
+            self._timer = self._timer or self.desk.later(route.hedge_s, self._hedge)
 
     def plan(self) -> Plan:
         """Who else may be asked."""
@@ -133,7 +132,7 @@ class Flight:
             self.refuse(failure or faults.NOBODY)
         elif step.wait_s > 0:
             self._forget_timer()
-            self._timer = asyncio.get_running_loop().call_later(step.wait_s, self._take, step)
+            self._timer = self.desk.later(step.wait_s, self._take, step)
         else:
             self._take(step)
 
