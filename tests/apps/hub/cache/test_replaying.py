@@ -128,8 +128,8 @@ def test_answers_that_were_filtered_are_not_kept(name: str, finish: str) -> None
 
     if name == "openai_responses" and finish == "length":
         good = False  # it says `incomplete`, as it does of filtered ones
-    assert is_good(name, [whole]) == good
-    assert is_good(name, stream) == good
+    assert is_good(name, "chat", [whole], stream=False) == good
+    assert is_good(name, "chat", stream, stream=True) == good
 
 
 @pytest.mark.parametrize("name", SPOKEN)
@@ -140,7 +140,7 @@ def test_a_stream_that_broke_is_not_kept(name: str) -> None:
     pieces = [writer.write(delta) for delta in list(told(REPLY))[:3]]
     pieces.append(writer.fail(Failure("provider", "it fell over", 502)))
 
-    assert not is_good(name, pieces)
+    assert not is_good(name, "chat", pieces, stream=True)
 
 
 def test_words_in_a_text_are_not_taken_for_its_end() -> None:
@@ -149,4 +149,16 @@ def test_words_in_a_text_are_not_taken_for_its_end() -> None:
     text = '{"finish_reason": "content_filter"} and event: error, said the answer'
     reply = replace(REPLY, choices=(Choice((Text(text),), "stop"),))
 
-    assert is_good("openai_chat", [shape.write_reply(CALL, reply)])
+    assert is_good("openai_chat", "chat", [shape.write_reply(CALL, reply)], stream=False)
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_what_does_not_say_that_it_ended_is_not_kept(name: str) -> None:
+    """Garbage, the first half of a stream, another kind of answer."""
+    half = told_as(SHAPES.get(name))[:3]
+
+    for pieces in ([b"garbled"], [b"{}"], [b"[]"], [b'{"a":1}'], [b'{"choices":[{"finish_reason":null}]}']):
+        assert not is_good(name, "chat", pieces, stream=False)
+    assert not is_good(name, "chat", half, stream=True)
+    assert is_good(name, "embedding", [b'{"data":[[0.1,0.2]]}'], stream=False)
+    assert not is_good(name, "embedding", [b'{"data":[[0.1,'], stream=False)

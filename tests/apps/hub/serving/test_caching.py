@@ -51,7 +51,7 @@ class Town:
 
     async def until(self, claim: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
-            while not claim():
+            while not claim():  # noqa: ASYNC110  # nothing tells of what is waited for
                 await asyncio.sleep(0.005)
 
 

@@ -73,6 +73,9 @@ class Second(Protocol):
     def put(self, key: bytes, kept: Kept) -> None:
         """Keep an answer, sooner or later or not at all."""
 
+    async def end(self) -> None:
+        """Let go of it."""
+
 
 class Cache:
     """One for a process."""

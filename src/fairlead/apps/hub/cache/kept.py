@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fairlead.apps.hub.calls import Usage
+from fairlead.apps.hub.cache.keys import CHANCE
+from fairlead.apps.hub.calls import Operation, Usage
 
 OVERHEAD = 700
 """Bytes of memory that an entry takes beside its contents; a piece takes 40 more."""
@@ -42,7 +43,8 @@ class Kept(msgspec.Struct, array_like=True):
 
 
 ENDS = re.compile(rb'"(?:finish_reason|stop_reason|finishReason|blockReason)"\s*:\s*"([^"\\]*)"')
-STATUS = re.compile(rb'"status"\s*:\s*"(failed|incomplete|cancelled|queued)"')
+COMPLETED = re.compile(rb'"status"\s*:\s*"completed"')
+UNWELL = re.compile(rb'"status"\s*:\s*"(?:failed|incomplete|cancelled|queued)"')
 BROKE = re.compile(rb'^(?:event: error|data: \{"error")', re.MULTILINE)
 WELL = frozenset(
     b"stop length tool_calls function_call end_turn max_tokens stop_sequence tool_use STOP MAX_TOKENS COMPLETE "
@@ -51,16 +53,30 @@ WELL = frozenset(
 """How answers end that are whole: by themselves, or at the limit that the request set."""
 
 
-def is_good(shape: str, pieces: Sequence[bytes]) -> bool:
-    """Whether an answer may be given again: it was neither filtered nor refused, and did not fail half way.
+def is_good(shape: str, operation: Operation, pieces: Sequence[bytes], stream: bool) -> bool:
+    """Whether an answer may be given again: it is whole, was neither filtered nor refused, and did not fail half way.
 
     Looks for the words by which the protocols say so, without reading the rest; JSON in a text has its quotes escaped
-    and is not mistaken for them. The end is told in one piece or the next, never across two in any protocol's lines,
-    but a connection may cut anywhere, so the pieces are looked at as one.
+    and is not mistaken for them. A connection may cut anywhere, so the pieces are looked at as one.
     """
     text = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    if any(end not in WELL for end in ENDS.findall(text)):
+    if stream and (BROKE.search(text) or not text.endswith((b"\n\n", b"\r\n\r\n"))):
         return False
-    if shape == "openai_responses" and STATUS.search(text):
+    if not stream and not _is_object(text):
         return False
-    return BROKE.search(text) is None
+    if operation not in CHANCE:
+        return True
+    if shape == "openai_responses":
+        return COMPLETED.search(text) is not None and UNWELL.search(text) is None
+    ends = ENDS.findall(text)
+    return bool(ends) and all(end in WELL for end in ends)
+
+
+def _is_object(text: bytes) -> bool:
+    try:
+        return bool(_fields(text))
+    except msgspec.MsgspecError:
+        return False
+
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode

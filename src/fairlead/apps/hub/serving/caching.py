@@ -62,6 +62,11 @@ class CacheGate:
         else:
             self.cache.seek(found, partial(self._sought, flight, found, go))
 
+    async def end(self) -> None:
+        """Let go of the second level."""
+        if self.cache.second is not None:
+            await self.cache.second.end()
+
     def _sought(self, flight: Flight, miss: Miss, go: Callable[[], None], hit: Hit | None) -> None:
         """The second level has been asked."""
         if not flight.open:
@@ -107,9 +112,7 @@ class CacheGate:
     def _keep(self, flight: Flight, miss: Miss, remember: Callable[[], None] | None, pieces: list[bytes]) -> None:
         """A whole answer came."""
         asked, target = flight.asked, flight.target
-        if target is None or not pieces or not is_good(flight.shape.name, pieces):
-            return
-        if asked.stream and not pieces[-1].endswith((b"\n\n", b"\r\n\r\n")):
+        if target is None or not is_good(flight.shape.name, asked.operation, pieces, asked.stream):
             return
         at, until = self.cache.expires(miss)
         content = flight.shape.stream_type if asked.stream else b"application/json"
