@@ -16,15 +16,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairlead.daemon.composition import put_together
 from fairlead.daemon.paths import StatePaths
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal import Journal
 from fairlead.engine.lock import OwnerLock
 from fairlead.engine.router import Routing
 from fairlead.engine.routers.envoy import EnvoyRouter
-from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.engine.saying import silent
-from fairlead.kit.clock import SystemClock
 
 SHARES = (10.0, 50.0, 90.0, 25.0, 100.0, 75.0, 0.0)
 """Percent of the newer version, in turn; the ends are among them."""
@@ -52,10 +51,10 @@ class TimedRouter(EnvoyRouter):
 
 async def shift(file: Path, services: Sequence[str], times: int) -> None:
     """Take the stack over, move shares, end with all requests on the newer version, and let go."""
-    paths, clock = StatePaths(file), SystemClock()
-    runtime = ProcessRuntime(paths.state / "instances")
-    router = TimedRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets)
-    engine = Engine(paths.state, Journal(paths.journal), runtime, router, clock, silent)
+    paths = StatePaths(file)
+    engine = put_together(paths, Journal(paths.journal), silent, TimedRouter)
+    router = engine.router
+    assert isinstance(router, TimedRouter)
     await engine.open(os.environ)
     await engine.switchboard.routed()
     for share, service in itertools.product([*itertools.islice(itertools.cycle(SHARES), times), 100.0], services):

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from fairlead.daemon.api import api
+from fairlead.daemon.composition import put_together
 from fairlead.daemon.operations import Operations
 from fairlead.daemon.paths import StatePaths
 from fairlead.daemon.telling import Hub
@@ -22,13 +23,8 @@ from fairlead.engine.engine import Engine
 from fairlead.engine.journal import Journal
 from fairlead.engine.journal.events import EventBook
 from fairlead.engine.lock import OwnerLock
-from fairlead.engine.routers.envoy import EnvoyRouter
-from fairlead.engine.routers.program import Housing
-from fairlead.engine.runtimes.composite import Docker, Runtimes
-from fairlead.engine.runtimes.process import ProcessRuntime
 from fairlead.errors import Fenced, StateError
 from fairlead.kit.clock import SystemClock
-from fairlead.stack.model import Stack
 
 
 def serve(file: Path, listen: str | None = None) -> None:
@@ -70,36 +66,10 @@ async def _serve(paths: StatePaths, journal: Journal, listen: str | None) -> Non
 
 
 def _put_together(paths: StatePaths, journal: Journal) -> tuple[Engine, Hub]:
-    clock = SystemClock()
-
-    def docker() -> Docker:
-        from fairlead.engine.runtimes.docker.client import DockerClient  # large, and for few stacks
-        from fairlead.engine.runtimes.docker.runtime import DockerRuntime
-
-        host = engine.applied.stack.docker.host if engine.applied else None
-        return DockerRuntime(paths.state, DockerClient(host), clock=clock)
-
-    runtime = Runtimes(ProcessRuntime(paths.state / "instances"), paths.state / "containers", docker)
-
-    async def house() -> Housing | None:
-        stack = engine.applied.stack if engine.applied else None
-        if stack is None or stack.router.image is None:
-            return None
-        image = await engine.images.fetch("router", stack.router.image, partial(_say, hubs))
-        return Housing(image, _certificates(stack, paths.stack_file.parent))
-
-    router = EnvoyRouter(paths.state / "router", runtime, clock=clock, socket_dir=paths.sockets, house=house)
     hubs: list[Hub] = []
-    engine = Engine(paths.state, journal, runtime, router, clock, partial(_say, hubs))
-    hubs.append(Hub(clock, EventBook(journal), engine.vault.redact))
+    engine = put_together(paths, journal, partial(_say, hubs))
+    hubs.append(Hub(engine.clock, EventBook(journal), engine.vault.redact))
     return engine, hubs[0]
-
-
-def _certificates(stack: Stack, base: Path) -> tuple[Path, ...]:
-    """The folders that the router's certificates are in."""
-    tls = stack.router.tls
-    files = [tls.certificate, tls.key] if tls else []
-    return tuple({(base / file).absolute().parent for file in files if file})
 
 
 def _say(hubs: list[Hub], level: str, subject: str, text: str) -> None:
