@@ -54,8 +54,6 @@ class Flight:
     cost_nano = 0
     taps: tuple[Tap, ...] = ()
     filters: tuple[Filter, ...] = ()
-    needed = False
-    """Whether others wait for the same answer: then it goes on when its client leaves."""
     _call: Chat | Plain | None = None
     _plan: Plan | None = None
     _timer: Timer | None = None
@@ -202,7 +200,7 @@ class Flight:
 
     def left(self) -> None:
         """The client is gone: whoever is asked stops, and what came is paid."""
-        if not self.open or self.needed:
+        if not self.open:
             return
         usage = next((found for one in self.attempts if (found := one.came()) is not None), None)
         self.finish(499, usage, GONE)
