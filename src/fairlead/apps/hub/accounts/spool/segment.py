@@ -47,10 +47,6 @@ class Segment:
         self.position = end
         return True
 
-    @property
-    def half_full(self) -> bool:
-        return self.position > self.size // 2
-
     def sync(self) -> None:
         """Bring it to the disk. May be called by another thread than the one that writes."""
         if self._file >= 0:

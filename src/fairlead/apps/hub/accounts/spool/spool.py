@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from fairlead.apps.hub.accounts.spool.segment import SIZE, Segment
 from fairlead.kit.files import locked, private_folder
@@ -29,6 +30,14 @@ SUFFIX = "spool"
 def new_holder() -> str:
     """A name for a process, sorted by time."""
     return f"{int(time.time()):08x}{os.urandom(4).hex()}"
+
+
+class Due(NamedTuple):
+    """Work for another thread than the writer's."""
+
+    unsynced: list[Segment]
+    following: int | None
+    """The number of the segment to be made."""
 
 
 class Spool:
@@ -90,18 +99,18 @@ class Spool:
 
     # kept
 
-    def due(self) -> list[Segment]:
-        """What has to be brought to the disk; give it to `keep` in another thread, and tell `kept` what it returns."""
-        due, self._unsynced = [*self._unsynced, self.current], []
+    def due(self) -> Due:
+        """What has to be done; give it to `keep` in another thread, and tell `kept` what that returns."""
+        unsynced, self._unsynced = [*self._unsynced, self.current], []
         self._syncing = True
-        return due
+        wanted = self._next is None and self.current.position > self.current.size // 2
+        return Due(unsynced, self.current.number + 1 if wanted else None)
 
-    def keep(self, due: list[Segment]) -> Segment | None:
-        """Bring them to the disk, and make the next segment before it is needed."""
-        for segment in due:
+    def keep(self, due: Due) -> Segment | None:
+        """Bring segments to the disk, and make the next one before it is needed."""
+        for segment in due.unsynced:
             segment.sync()
-        last = due[-1]
-        return self._made(last.number + 1, "ahead.") if self._next is None and last.half_full else None
+        return None if due.following is None else self._made(due.following, "ahead.")
 
     def kept(self, made: Segment | None) -> None:
         """Take the next segment, unless the writer was quicker; and map no longer what is complete."""

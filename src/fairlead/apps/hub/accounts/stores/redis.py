@@ -32,7 +32,8 @@ class RedisBudgets:
     """Budgets, with a durable copy of what was spent."""
 
     def __init__(self, url: str, durable: SqlBudgets, *, prefix: str = "{fairlead-hub}:") -> None:
-        self._redis = Redis.from_url(url, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
+        # no socket_timeout: with it the client waits by asyncio.wait_for, which in Python 3.11 can lose a cancellation
+        self._redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_S)
         self._durable = durable
         self._prefix = prefix
         self._scripts = {
@@ -114,7 +115,8 @@ class RedisBudgets:
 
     async def _run(self, script: str, words: list[Any]) -> Any:
         try:
-            return await cast("Awaitable[Any]", self._scripts[script](keys=[self._prefix], args=words))
+            async with asyncio.timeout(ANSWER_S):
+                return await cast("Awaitable[Any]", self._scripts[script](keys=[self._prefix], args=words))
         except (RedisError, OSError, TimeoutError) as error:
             raise StoreAway(f"redis: {type(error).__name__}") from error
 

@@ -44,13 +44,12 @@ class Sqlite:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Sqlite]:
         async with self._alone:
-            await self.run("BEGIN IMMEDIATE")
             try:
+                await self.run("BEGIN IMMEDIATE")
                 yield self
-            except BaseException:
-                await asyncio.shield(self.run("ROLLBACK"))
-                raise
-            await asyncio.shield(self.run("COMMIT"))
+                await self.run("COMMIT")
+            finally:  # cancelled or failed; the thread does one thing after another, so that this comes last
+                await asyncio.shield(self._do(self._roll_back))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Sqlite]:
@@ -77,6 +76,10 @@ class Sqlite:
         for number in range(width, 0, -1):
             sql = sql.replace(f"${number}", f"?{number}")
         await self._do(lambda: self._ready().executemany(sql, listed))
+
+    def _roll_back(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def _ready(self) -> sqlite3.Connection:
         if self._connection is None:

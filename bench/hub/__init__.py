@@ -1,0 +1,1 @@
+"""The hub beside its peers, and held to its promises."""
