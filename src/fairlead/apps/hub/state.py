@@ -20,6 +20,7 @@ from fairlead.apps.hub.routes.compiling import Misconfigured, Pricing, Surroundi
 from fairlead.apps.hub.routes.renewing import Renewing
 from fairlead.apps.hub.routes.standing import Standing
 from fairlead.apps.hub.routes.table import Table
+from fairlead.apps.hub.serving.caching import gate_of
 from fairlead.apps.hub.serving.desk import Desk
 from fairlead.apps.hub.wire.bounds import Bounds
 from fairlead.apps.hub.wire.server import Clients
@@ -51,6 +52,8 @@ class Hub:
         self.standing = Standing(time.monotonic)
         self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
         self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
+        self.cache = gate_of(self.config, redis=budgets)
+        self.desk.gates = (self.cache,)
         self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
         self.ready = False
         """Whether requests should be sent here; told by the readiness page."""
@@ -91,6 +94,7 @@ class Hub:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self._renewing.end()
+        await self.cache.end()
         for pool in self.standing.pools():
             pool.close()
         for kind in self._addresses:

@@ -17,6 +17,7 @@ import pytest
 from fairlead.apps.hub.cache.cache import Cache
 from fairlead.apps.hub.cache.semantic import Embed, Semantic
 from fairlead.apps.hub.loading import VARIABLE, Source
+from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.apps.hub.serving.caching import CacheGate, gate_of
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.state import Hub
@@ -61,14 +62,15 @@ Start = Callable[..., contextlib.AbstractAsyncContextManager[Town]]
 @contextlib.asynccontextmanager
 async def started(folder: Path, said: dict[str, Any], embed: Embed | None = None) -> AsyncIterator[Town]:
     hub = Hub(Source(environ={VARIABLE: json.dumps({"open": True, "providers": {"echo": {}}} | said)}), folder)
-    gate = gate_of(hub.config, embed=embed)
-    hub.desk.gates = (gate,)
+    if embed is not None:
+        hub.cache = gate_of(hub.config, embed=embed)
+        hub.desk.gates = (hub.cache,)
     await hub.begin()
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=10) as http:
-            yield Town(hub, http, gate)
+            yield Town(hub, http, hub.cache)
     finally:
         server.close()
         hub.clients.abort()
@@ -345,3 +347,9 @@ async def test_a_question_that_can_not_be_embedded_is_asked(tmp_path: Path) -> N
     assert isinstance(town.gate.semantic, Semantic)
     assert len(town.gate.semantic) == 0
     assert isinstance(town.gate.cache, Cache)
+
+
+def test_a_redis_that_nobody_named_is_a_mistake(tmp_path: Path) -> None:
+    """Said before the first request."""
+    with pytest.raises(Misconfigured, match="cache: redis needs the address"):
+        Hub(Source(environ={VARIABLE: json.dumps({"cache": "redis"})}), tmp_path)

@@ -18,12 +18,12 @@ from fairlead.apps.hub.cache.replaying import as_stream, as_whole
 from fairlead.apps.hub.cache.semantic import Embed, Question, Semantic, question
 from fairlead.apps.hub.calls import Failure, Unsayable
 from fairlead.apps.hub.config import CachePolicy, Config
+from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.apps.hub.routes.table import Route, Table
 from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.serving.following import Leading, Pool, entered
 from fairlead.apps.hub.shapes import Asked
-from fairlead.errors import UsageError
 
 NOT_KEPT = Failure("unknown", "no answer is kept for this request, and only a kept one was wanted", 504, "not_cached")
 SHARED = b"\r\n" + HEADER + b": shared"
@@ -165,12 +165,12 @@ class CacheGate:
 
 
 def gate_of(said: Config, redis: str | None = None, embed: Embed | None = None) -> CacheGate:
-    """The cache that a configuration asks for; `redis` is the address of one. Raises `UsageError`.
+    """The cache that a configuration asks for; `redis` is the address of one. Raises `Misconfigured`.
 
     What may change with a reload is read from the table of each request; whether there is a Redis stays.
     """
     if said.cache == "redis" and redis is None:
-        raise UsageError("cache: redis needs the address of one", hint="give it as redis://host:port/0")
+        raise Misconfigured(["cache: redis needs the address of one, as for budgets: redis://host:port/0"])
     second = None
     if said.cache == "redis" and redis is not None:
         from fairlead.apps.hub.cache.redis import RedisLevel  # its client takes 15 MB that others need not have
