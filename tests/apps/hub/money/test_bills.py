@@ -208,6 +208,14 @@ def test_what_has_no_price_is_not_free() -> None:
     assert cost_nano(price(GPT_4O), Usage(input=1, tier="default")) == 2_500
 
 
+def test_to_count_tokens_costs_nothing() -> None:
+    """Nothing was read by a model; nor does a price have to be known for it."""
+    counted = Usage(input=1_000_000)
+
+    assert price(SONNET).cost(counted, "count") == 0
+    assert cost_nano(PriceTable([]).price("openai", "gpt-9"), counted, "count") == 0
+
+
 def test_half_of_a_nano_dollar_is_rounded_up_once() -> None:
     """One token at 0.0005 USD a million is half of a nano-dollar; three are one and a half."""
     half = price({"usd": {"input": 0.0005, "output": 0.0001}})

@@ -12,8 +12,8 @@ from datetime import date
 from datetime import time as clock_time
 
 from fairlead.apps.hub.calls import Operation, Usage
+from fairlead.apps.hub.money.bills import Bill
 from fairlead.apps.hub.money.entries import Entry, Hours, Tariff, Tier
-from fairlead.apps.hub.money.tariffs import Bill
 
 DAY_S = 86_400
 NEVER = float("inf")
@@ -42,16 +42,16 @@ class Price:
         return bool(self._entries)
 
     def cost(self, usage: Usage, operation: Operation = "chat") -> int:
-        """Nano-dollars, of as much of an answer as has a price; see `lacks`."""
-        return self.bill().cost(usage)
+        """Nano-dollars, of as much of an answer as has a price; see `lacks`. To count tokens costs nothing."""
+        return self.bill().cost(usage) if operation != "count" else 0
 
     def most(self, asked: int, output: int) -> int:
         """Nano-dollars that no answer with so many tokens exceeds; searches and the like come on top."""
         return self.bill().most(asked, output)
 
-    def lacks(self, usage: Usage) -> Sequence[str]:
+    def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
         """What of it has no price: its cost is not known then, and is never to be taken for nothing."""
-        return self.bill().lacks(usage)
+        return self.bill().lacks(usage) if operation != "count" else ()
 
     def bill(self) -> Bill:
         """What is charged now."""
@@ -101,9 +101,9 @@ UNKNOWN = Price(())
 """Of a model that is in no table."""
 
 
-def cost_nano(price: Price, usage: Usage) -> int | None:
+def cost_nano(price: Price, usage: Usage, operation: Operation = "chat") -> int | None:
     """Nano-dollars, exact to half of one; `None` where any of it has no price."""
-    return None if price.lacks(usage) else price.cost(usage)
+    return None if price.lacks(usage, operation) else price.cost(usage, operation)
 
 
 def estimate(price: Price, tokens: int, most_output: int | None) -> int:
