@@ -9,6 +9,7 @@ an answer: whether it is streamed, and who the end user is. Numbers are compared
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,9 @@ EFFECTS = ("store", "background", "conversation", "mcp_servers", "container")
 ACTING = ("mcp", "code_", "computer", "shell", "local_shell", "apply_patch", "image_generation", "bash", "text_editor")
 """Beginnings of the kinds of tools that a provider, or a client for it, acts by. Functions and searches only ask."""
 
+COLD = re.compile(rb'"temperature"\s*:\s*-?0(?:\.0*)?(?:[eE][+-]?\d+)?(?![\d.eE])')
+"""A temperature of 0 in any of its forms, somewhere: what has none needs not be taken apart."""
+
 _decode = msgspec.json.Decoder(Json).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -67,7 +71,7 @@ def canonical(operation: Operation, body: bytes, always: bool) -> bytes | None:
     """The body in the form that is compared; `None` where the answer must not be kept, or given to another."""
     if operation not in CHANCE and operation not in SAME and not (always and operation in WHIM):
         return None
-    if operation in CHANCE and not always and b'"temperature"' not in body:
+    if operation in CHANCE and not always and not (b'"temperature"' in body and COLD.search(body)):
         return None  # most requests: nothing more is read of them
     try:
         fields = _decode(body)
