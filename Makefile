@@ -1,11 +1,13 @@
 # `make` lists what there is. Every target makes what it needs first: .venv, from the newest Python 3.11+ at hand.
-# Nothing here needs root or Docker. Another Python: make PYTHON=/path/to/python3.12 test
+# Nothing here needs root or Docker (tests that would are skipped without it). Another Python: make PYTHON=/path/to/python3.12 test
 
 SHELL := /bin/bash
 BIN := .venv/bin
 HELLO := examples/hello/fairlead.yaml
 SCRIPTS := .ci/run $(wildcard tools/*.sh)
 PYTEST := $(BIN)/python -m pytest
+QUICK := not story and not needs_docker and not needs_postgres and not needs_redis and not needs_prometheus \
+	and not needs_registry
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -26,8 +28,8 @@ test: dev-env ## run every test
 	@$(PYTEST) -n auto -m "not story" $(ARGS)
 	@$(PYTEST) -m story $(ARGS)
 
-quick: dev-env ## run the tests that start no real stack
-	@$(PYTEST) -n auto -m "not story" $(ARGS)
+quick: dev-env ## run the tests that need no server of others
+	@$(PYTEST) -n auto -m "$(QUICK)" $(ARGS)
 
 check: lint types layers scripts workflows fresh wheel cover ## everything that CI checks
 	@echo "all checks passed"
