@@ -21,6 +21,7 @@ from fairlead.apps.hub.routes.renewing import Renewing
 from fairlead.apps.hub.routes.standing import Standing
 from fairlead.apps.hub.routes.table import Table
 from fairlead.apps.hub.serving.caching import gate_of
+from fairlead.apps.hub.serving.counting import CountingGate
 from fairlead.apps.hub.serving.desk import Desk
 from fairlead.apps.hub.wire.bounds import Bounds
 from fairlead.apps.hub.wire.server import Clients
@@ -53,7 +54,7 @@ class Hub:
         self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
         self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
         self.cache = gate_of(self.config, redis=budgets)
-        self.desk.gates = (self.cache,)
+        self.desk.gates = (CountingGate(), self.cache)
         self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
         self.ready = False
         """Whether requests should be sent here; told by the readiness page."""

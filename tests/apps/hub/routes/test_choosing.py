@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tests.apps.hub.routes.tables import provider, table
 
 from fairlead.apps.hub.calls import Operation, Usage
+from fairlead.apps.hub.money.cost import UNKNOWN
 from fairlead.apps.hub.routes.breaker import FAILURES
 from fairlead.apps.hub.routes.choosing import by_weight, soonest, way
 from fairlead.apps.hub.routes.pace import Pace
@@ -31,6 +33,10 @@ class Costs:
     def most(self, asked: int, output: int) -> int:
         """At most."""
         return self.each * (asked + output)
+
+    def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
+        """Nothing."""
+        return ()
 
 
 def route(weights: list[float], balance: str = "weighted", keys: int = 1) -> Route:
@@ -154,3 +160,18 @@ def test_the_cheapest_is_asked_as_long_as_it_can_be() -> None:
 
     assert found is not None
     assert found[0].model == "m1"
+
+
+def test_a_price_that_nobody_knows_is_not_taken_for_the_lowest() -> None:
+    """Whoever has none is asked when no other can be."""
+    one = route([1, 1], "cost")
+    one.targets[0].price = UNKNOWN
+    one.targets[1].price = Costs(5)
+    found = way(one.targets, "cost", 0, lambda: 0.1)
+    assert found is not None
+    assert found[0] is one.targets[1]
+
+    shut(one.targets[1], 0)
+    found = way(one.targets, "cost", 0, lambda: 0.1)
+    assert found is not None
+    assert found[0] is one.targets[0]

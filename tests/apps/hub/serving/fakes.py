@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,10 @@ class Each:
     def most(self, asked: int, output: int) -> int:
         """At most."""
         return asked + output
+
+    def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
+        """Nothing."""
+        return ()
 
 
 @dataclass(eq=False)

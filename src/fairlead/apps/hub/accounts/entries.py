@@ -34,12 +34,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     cost_nano: int = 0
     operation: str = "chat"
     cached: bool = False
-    """Answered from the hub's own cache."""
+    """Answered by the hub itself, from its cache: nobody was asked."""
+    unpriced: bool = False
+    """Something of it has no known price, and the cost is of the rest."""
 
     @property
     def tokens(self) -> int:
-        """What counts against a limit of tokens."""
-        return self.usage.input + self.usage.output if self.usage is not None else 0
+        """What counts against a limit of tokens: those that a model read or wrote."""
+        if self.usage is None or self.cached or self.operation == "count":
+            return 0
+        return self.usage.input + self.usage.output
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
@@ -65,7 +69,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     written: int
     reasoning: int
     more: str | None
-    """The rarer fields of the usage, as JSON: audio, images, units, tier, and `from_cache`."""
+    """The rarer fields of the usage, as JSON: audio, images, units, tier, and `from_cache`, `unpriced`."""
     cost_nano: int
     estimated: bool
     day: int
@@ -84,20 +88,21 @@ def tail(entry: Entry) -> bytes:
     fields = (
         entry.provider, entry.target[:LONGEST], entry.operation, entry.status, entry.started, entry.first, entry.ended,
         usage.input, usage.output, usage.cached, usage.written, usage.reasoning,
-        _more(usage, entry.cached), entry.cost_nano, usage.estimated, int(entry.started // DAY_S),
+        _more(usage, entry.cached, entry.unpriced), entry.cost_nano, usage.estimated, int(entry.started // DAY_S),
     )  # fmt: skip
     return _encode(fields)[1:-1]
 
 
-def _more(usage: Usage, from_cache: bool) -> str | None:
+def _more(usage: Usage, from_cache: bool, unpriced: bool) -> str | None:
     if not (
-        from_cache or usage.units or usage.tier or usage.written_hour
+        from_cache or unpriced or usage.units or usage.tier or usage.written_hour
         or usage.audio_input or usage.audio_output or usage.image_input or usage.image_output
     ):  # fmt: skip
         return None
     fields: dict[str, Any] = {name: getattr(usage, name) for name in _RARE}
     fields = {name: value for name, value in fields.items() if value}
-    return _encode(fields | ({"from_cache": True} if from_cache else {})).decode()
+    marks = {"from_cache": from_cache, "unpriced": unpriced}
+    return _encode(fields | {name: True for name, holds in marks.items() if holds}).decode()
 
 
 _RARE = ("units", "tier", "written_hour", "audio_input", "audio_output", "image_input", "image_output")

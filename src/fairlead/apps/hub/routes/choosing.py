@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Literal, Protocol, TypeVar
 
+from fairlead.apps.hub.calls import Usage
 from fairlead.apps.hub.routes.targets import Lane, Target, Way
+
+USUAL = Usage(input=1000, output=1000)
 
 Chance = Callable[[], float]
 Tried = frozenset[Way]
@@ -49,8 +53,8 @@ def quicker(targets: Sequence[Target], chance: Chance) -> Target:
 
 
 def cheaper(targets: Sequence[Target], chance: Chance) -> Target:
-    """The cheapest for a thousand tokens each way; among equals by weight."""
-    costs = [target.price.most(1000, 1000) for target in targets]
+    """The cheapest for a thousand tokens each way; among equals by weight. What nobody knows the price of goes last."""
+    costs = [target.price.cost(USUAL) if not target.price.lacks(USUAL) else inf for target in targets]
     least = min(costs)
     return by_weight([target for target, cost in zip(targets, costs, strict=True) if cost == least], chance())
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
@@ -26,6 +26,9 @@ class Price(Protocol):
     def most(self, asked: int, output: int) -> int:
         """Of an answer to so many tokens with at most so many."""
 
+    def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
+        """What of an answer has no price: what it costs is not known then."""
+
 
 class Free:
     """Nothing is known about the price, or there is none."""
@@ -37,6 +40,10 @@ class Free:
     def most(self, asked: int, output: int) -> int:
         """Nothing."""
         return 0
+
+    def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
+        """Nothing."""
+        return ()
 
 
 @dataclass(slots=True, eq=False)

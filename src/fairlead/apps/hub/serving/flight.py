@@ -6,6 +6,7 @@ exactly once, before the last byte of its answer is sent. All happens in callbac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fairlead.apps.hub.accounts.entries import Entry
@@ -52,6 +53,8 @@ class Flight:
     failure: Failure | None = None
     usage: Usage | None = None
     cost_nano = 0
+    unpriced: Sequence[str] = ()
+    """What of it has no known price; the cost is of the rest then."""
     taps: tuple[Tap, ...] = ()
     filters: tuple[Filter, ...] = ()
     _call: Chat | Plain | None = None
@@ -232,7 +235,9 @@ class Flight:
         self.attempts = []
         self.desk.flights.discard(self)
         if self.usage is not None and self.target is not None and not self.cached:
-            self.cost_nano = self.target.price.cost(self.usage, self.asked.operation)
+            price, operation = self.target.price, self.asked.operation
+            self.cost_nano = price.cost(self.usage, operation)
+            self.unpriced = price.lacks(self.usage, operation)
         self._settle()
         for tap in self.taps:
             tap.close(self.failure is None)
@@ -261,6 +266,7 @@ class Flight:
             self.cost_nano,
             self.asked.operation,
             self.cached,
+            bool(self.unpriced),
         )
 
     def _forget_timer(self) -> None:
