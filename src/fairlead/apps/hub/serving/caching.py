@@ -173,7 +173,7 @@ def gate_of(said: Config, redis: str | None = None, embed: Embed | None = None) 
         raise Misconfigured(["cache: redis needs the address of one, as for budgets: redis://host:port/0"])
     second = None
     if said.cache == "redis" and redis is not None:
-        from fairlead.apps.hub.cache.redis import RedisLevel  # its client takes 15 MB that others need not have
+        from fairlead.apps.hub.cache.redis import RedisLevel  # its client takes 6 MB that others need not have
 
         second = RedisLevel(redis)
     return CacheGate(Cache(said.cache_bytes, second), Semantic(embed) if embed is not None else None)
