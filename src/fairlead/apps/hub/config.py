@@ -5,9 +5,10 @@ Read from `FAIRLEAD_CONFIG` (JSON, as a stack's `with:` gives it) or a YAML file
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from fairlead.kit import quantity
 
@@ -26,10 +27,21 @@ def _rate(value: object) -> object:
     return quantity.parse_rate(value) if isinstance(value, str) else value
 
 
+def _some_time(rate: tuple[int, float]) -> tuple[int, float]:
+    if rate[1] <= 0:
+        raise ValueError("expected a span of more than no time")
+    return rate
+
+
+def _instant(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
 Duration = Annotated[float, BeforeValidator(_duration), Field(ge=0)]
 """Seconds; `30s` or `250ms` in the file."""
 
-Rate = Annotated[tuple[int, float], BeforeValidator(_rate)]
+Rate = Annotated[tuple[int, float], BeforeValidator(_rate), AfterValidator(_some_time)]
 """So many in a span of seconds; `600/m` in the file."""
 
 
@@ -165,7 +177,7 @@ class Key(Part):
     """Models it may ask; all when left out. `*` at the end matches any rest."""
     tags: list[str] = Field(default_factory=list)
     limits: list[Limit] = Field(default_factory=list)
-    expires: str | None = None
+    expires: Annotated[str, AfterValidator(_instant)] | None = None
     """An ISO 8601 time."""
 
 

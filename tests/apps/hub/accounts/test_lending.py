@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from fairlead.apps.hub.accounts.stores import Budgets, Statement, opening
+from fairlead.apps.hub.accounts.stores import Budgets, Statement, opening, redis, sql_budgets
 from fairlead.apps.hub.accounts.stores.lending import Share, Total, closed, lend
 
 from .twins import Purse
@@ -107,3 +108,30 @@ async def test_what_was_spent_is_known_of_every_process(store: Budgets) -> None:
     await store.exchange(tag, [Statement(f"{tag}@x", 4e9, 100, 7, 9, 9)], joined=False)
     assert await store.spent(tag) == {f"{tag}@x": 7}
     assert await store.spent("nobody") == {}
+
+
+async def test_processes_are_known_until_they_are_over(store: Budgets) -> None:
+    """So that one that never comes back can be forgotten, and what it was lent is lent again."""
+    tag = uuid.uuid4().hex
+    for holder in ("a", "b"):
+        await store.exchange(holder, [Statement(f"{tag}@x", 4e9, 100, 0, 60 * (holder == "a"), 0)], joined=False)
+    assert set(await store.holders()) == {"a", "b"}
+    await store.close("a", {})
+    assert set(await store.holders()) == {"b"}
+    told = await store.exchange("b", [Statement(f"{tag}@x", 4e9, 100, 0, 0, 100)], joined=True)
+    assert told.answers[0].granted == 100
+
+
+async def test_requests_under_way_of_a_silent_process_lapse_and_nothing_else_does(
+    store: Budgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dead process has no request under way; what it spent nobody knows yet."""
+    for module in (sql_budgets, redis):
+        monkeypatch.setattr(module, "LIVE_S", 0.05)
+    tag = uuid.uuid4().hex
+    counters = [f"{tag}@now", f"{tag}@2026-11"]
+    await store.exchange("dead", [Statement(name, 4e9, 10, 0, 10, 10) for name in counters], joined=False)
+    asking = [Statement(name, 4e9, 10, 0, 0, 10) for name in counters]
+    while (told := await store.exchange("b", asking, joined=False)).answers[0].granted < 10:  # noqa: ASYNC110 - time itself is waited for
+        await asyncio.sleep(0.02)
+    assert [one.granted for one in told.answers] == [10, 0]

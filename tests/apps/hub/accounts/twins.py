@@ -15,7 +15,7 @@ class Purse:
     def __init__(self) -> None:
         self.totals: dict[str, Total] = {}
         self.shares: dict[tuple[str, str], Share] = {}
-        self.holders: set[str] = set()
+        self.live: set[str] = set()
         self.wanted: set[str] = set()
         self.away = False
         self.closes = True
@@ -23,12 +23,12 @@ class Purse:
 
     async def exchange(self, holder: str, statements: Sequence[Statement], *, joined: bool) -> Answers:
         self._answer()
-        self.holders.add(holder)
+        self.live.add(holder)
         told = []
         for one in statements:
             key = one.counter, holder
             total, share = self.totals.get(one.counter, Total(0, 0)), self.shares.get(key, Share(0, 0))
-            loan = lend(total, share, one, len(self.holders))
+            loan = lend(total, share, one, len(self.live))
             self.totals[one.counter], self.shares[key] = loan.total, loan.share
             (self.wanted.add if loan.short else self.wanted.discard)(one.counter)
             told.append(loan.answer)
@@ -36,7 +36,7 @@ class Purse:
 
     async def close(self, holder: str, spent: Mapping[str, int]) -> None:
         self._answer(self.closes)
-        self.holders.discard(holder)
+        self.live.discard(holder)
         for counter in {name for name, who in self.shares if who == holder} | spent.keys():
             total, share = self.totals.get(counter, Total(0, 0)), self.shares.get((counter, holder), Share(0, 0))
             self.totals[counter], self.shares[counter, holder] = closed(total, share, spent.get(counter, 0))
@@ -44,6 +44,9 @@ class Purse:
     async def spent(self, holder: str) -> dict[str, int]:
         self._answer()
         return {name: share.spent for (name, who), share in self.shares.items() if who == holder}
+
+    async def holders(self) -> dict[str, float]:
+        return dict.fromkeys(self.live, 0.0)
 
     def _answer(self, well: bool = True) -> None:
         if self.away or not well:

@@ -111,7 +111,7 @@ class Accounts:
         """Write again that requests under way began, where the segment that says so is about to be deleted."""
         for hold in self._under_way.values():
             if hold.segment <= segment:
-                self._write_begun(hold)
+                self._write_begun(hold, [b"%b:%d" % (one.label, hold.needs[one.measure]) for one in hold.slices])
 
     @property
     def under_way(self) -> int:
@@ -128,20 +128,27 @@ class Accounts:
     def _begun(self, account: Account, model: str, slices: list[Slice], needs: Needs, now: float) -> Hold | Failure:
         if self._spool.full:
             return refusals.UNWRITTEN
+        held = []
         for part in slices:
-            part.free -= needs[part.measure]
-            if part.free < part.low:
+            need = needs[part.measure]
+            free = part.free = part.free - need
+            if free < part.low:
                 self._leases.fill(part)
+            held.append(b"%b:%d" % (part.label, need))
         hold = Hold(f"{self._spool.holder}-{next(self._numbers):x}", account, model, slices, needs, now)
         self._under_way[hold.id] = hold
-        self._write_begun(hold)
+        self._write_begun(hold, held)
         return hold
 
-    def _write_begun(self, hold: Hold) -> None:
-        needs = hold.needs
-        held = b",".join([b"%b:%d" % (part.label, needs[part.measure]) for part in hold.slices])
+    def _write_begun(self, hold: Hold, held: list[bytes]) -> None:
         self._spool.append(
             b'["b","%b",%b,%b,%b,{%b}]'
-            % (hold.id.encode(), repr(hold.started).encode(), _json(hold.model[:LONGEST]), hold.account.label, held)
+            % (
+                hold.id.encode(),
+                repr(hold.started).encode(),
+                _json(hold.model[:LONGEST]),
+                hold.account.label,
+                b",".join(held),
+            )
         )
         hold.segment = self._spool.current.number

@@ -98,17 +98,21 @@ class Leases:
             await self._clock.sleep(PAUSE_S if self.away_since is None else ROUND_S)
 
     async def round(self) -> None:
-        """State what changed, be lent more, and let those try again who waited."""
+        """State what changed, be lent more, and let those try again who waited; what they wait for comes first."""
         self._due.clear()
         self._look_ahead()
         stating, self.changed = self.changed, set()
         try:
-            for some in _batches(list(stating)):
+            for some in _batches(sorted(stating, key=lambda one: not one.need)):
                 await self._exchange(some)
+                self._try_again()
         except StoreAway as error:
             self._lost_sight(stating, error)
+            self._try_again()
         else:
             self._found()
+
+    def _try_again(self) -> None:
         waiting, self._waiting = self._waiting, []
         for again in waiting:
             try:

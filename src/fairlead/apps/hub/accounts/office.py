@@ -26,6 +26,7 @@ from fairlead.apps.hub.accounts.roster import Roster
 from fairlead.apps.hub.accounts.scribe import Scribe
 from fairlead.apps.hub.accounts.spool.spool import Spool, new_holder
 from fairlead.apps.hub.accounts.stores import Budgets, StoreAway, opening
+from fairlead.apps.hub.accounts.stores.sql_budgets import LIVE_S
 from fairlead.apps.hub.config import Config
 
 LOOK_S = 1.0
@@ -107,6 +108,17 @@ class Office:
         if rows := await self.store.keys(self.roster.change):
             self.roster.learn(rows)
             self._lease_ahead()
+
+    async def silent(self) -> dict[str, float]:
+        """Processes that ended without giving back what they were lent -> when they were last heard of, in seconds
+        since 1970. Raises `StoreAway`."""
+        now = time.time()
+        return {name: seen for name, seen in (await self._budgets.holders()).items() if seen < now - LIVE_S}
+
+    async def forget(self, holder: str) -> None:
+        """Take back what a process was lent whose disk will never be seen again: what it had spent since it last said
+        so is not counted. Raises `StoreAway`."""
+        await self._budgets.close(holder, {})
 
     async def _settled(self) -> bool:
         try:

@@ -64,6 +64,9 @@ class Budgets(Protocol):
     async def spent(self, holder: str) -> dict[str, int]:
         """Counter -> what the store knows that this process spent."""
 
+    async def holders(self) -> dict[str, float]:
+        """Processes that were lent something -> when they last gave a sign of life, in seconds since 1970."""
+
 
 class KeyRow(NamedTuple):
     """A key that was made while the hub ran."""

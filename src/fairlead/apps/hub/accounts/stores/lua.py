@@ -120,3 +120,7 @@ end
 return found
 """
 )
+
+HOLDERS = """
+return redis.call('ZRANGE', KEYS[1] .. 'holders', 0, -1, 'WITHSCORES')
+"""

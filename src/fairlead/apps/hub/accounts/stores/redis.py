@@ -37,7 +37,8 @@ class RedisBudgets:
         self._durable = durable
         self._prefix = prefix
         self._scripts = {
-            text: self._redis.register_script(text) for text in (lua.EXCHANGE, lua.SEED, lua.CLOSE, lua.SPENT)
+            text: self._redis.register_script(text)
+            for text in (lua.EXCHANGE, lua.SEED, lua.CLOSE, lua.SPENT, lua.HOLDERS)
         }
         self._unnoted: dict[str, tuple[float, int]] = {}
         self._noted_at = 0.0
@@ -65,6 +66,10 @@ class RedisBudgets:
         here = {name.decode(): int(count) for name, count in zip(found[::2], found[1::2], strict=True)}
         there = await self._durable.spent(holder)
         return {name: max(here.get(name, 0), there.get(name, 0)) for name in here.keys() | there.keys()}
+
+    async def holders(self) -> dict[str, float]:
+        found = await self._run(lua.HOLDERS, [])
+        return {name.decode(): int(seen) / 1000 for name, seen in zip(found[::2], found[1::2], strict=True)}
 
     async def end(self) -> None:
         """Let go of it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import astuple
+
 from fairlead.apps.hub.accounts.entries import COLUMNS, Row
 from fairlead.apps.hub.accounts.stores import KeyRow
 from fairlead.apps.hub.accounts.stores.database import Database, Session
@@ -39,7 +41,7 @@ class SqlStore(SqlBudgets):
 
     async def write(self, rows: Sequence[Row]) -> None:
         async with self._database.writing() as session:
-            await session.many(_WRITE, [tuple(getattr(row, name) for name in COLUMNS) for row in rows])
+            await session.many(_WRITE, [astuple(row) for row in rows])
 
     async def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         async with self._database.reading() as session:

@@ -61,6 +61,10 @@ class SqlBudgets:
         async with self._sql.writing() as session:
             return {name: share.spent for name, share in (await self._shares_of(session, holder, None)).items()}
 
+    async def holders(self) -> dict[str, float]:
+        async with self._sql.writing() as session:
+            return dict(await session.fetch("SELECT holder, seen FROM hub_holders"))
+
     async def spent_in(self, counters: Iterable[str]) -> dict[str, dict[str, int]]:
         """Counter -> process -> what it spent."""
         async with self._sql.writing() as session:

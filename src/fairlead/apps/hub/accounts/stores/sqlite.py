@@ -48,8 +48,9 @@ class Sqlite:
                 await self.run("BEGIN IMMEDIATE")
                 yield self
                 await self.run("COMMIT")
-            finally:  # cancelled or failed; the thread does one thing after another, so that this comes last
+            except BaseException:  # cancelled too; the thread does one thing after another, so that this comes last
                 await asyncio.shield(self._do(self._roll_back))
+                raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Sqlite]:
