@@ -471,3 +471,20 @@ def test_a_translated_stream_falls_back_and_breaks_like_any_other() -> None:
     assert line.ended == ["done"]
     assert here.accounts.entries[0].tokens > 0
     here.check_all_is_over()
+
+
+def test_who_can_not_do_what_is_asked_is_passed_over() -> None:
+    """Once; when nobody can, the client is told what it is."""
+    here = town({"targets": ["one/m"], "fallbacks": ["two/m"]}, one=provider("ONE", kind="mistral"))
+    asked = b'{"model":"m","messages":[{"role":"user","content":"hi"}],"logprobs":true}'
+    _, line = here.asks(asked)
+    assert not here.pools["one"].made
+    here.asked("two").answers()
+    assert status(line) == 200
+
+    alone = town(one=provider("ONE", kind="mistral"))
+    _, line = alone.asks(asked)
+    assert status(line) == 400
+    assert b"logprobs" in line.data
+    alone.check_all_is_over()
+    assert len(alone.accounts.released) + len(alone.accounts.entries) == 1

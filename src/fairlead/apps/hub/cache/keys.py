@@ -71,7 +71,7 @@ def canonical(operation: Operation, body: bytes, always: bool) -> bytes | None:
     """The body in the form that is compared; `None` where the answer must not be kept, or given to another."""
     if operation not in CHANCE and operation not in SAME and not (always and operation in WHIM):
         return None
-    if operation in CHANCE and not always and not (b'"temperature"' in body and COLD.search(body)):
+    if operation in CHANCE and not always and not may_be_settled(body):
         return None  # most requests: nothing more is read of them
     try:
         fields = _decode(body)
@@ -88,6 +88,11 @@ def canonical(operation: Operation, body: bytes, always: bool) -> bytes | None:
     for name in left_out:
         del fields[name]
     return _encode(fields)
+
+
+def may_be_settled(body: bytes) -> bool:
+    """Whether it is worth a closer look; half a microsecond for 1 KB without a temperature."""
+    return b'"temperature"' in body and COLD.search(body) is not None
 
 
 def is_settled(fields: Json) -> bool:

@@ -6,11 +6,12 @@ fallback, in order; what is not ready is left out. When nobody is ready but some
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fairlead.apps.hub.routes.choosing import Chance, Tried, soonest, way
 from fairlead.apps.hub.routes.table import Route
-from fairlead.apps.hub.routes.targets import Way
+from fairlead.apps.hub.routes.targets import Target, Way
 
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 8.0
@@ -38,7 +39,18 @@ class Plan:
     left: int
     tried: Tried = frozenset()
     rounds: int = 0
+    barred: frozenset[Target] = frozenset()
+    """Those that can't do what is asked, now or later."""
     _fallen: int = field(default=0)
+
+    def bar(self, target: Target) -> None:
+        """Never ask it again."""
+        self.barred |= {target}
+
+    @property
+    def _targets(self) -> Sequence[Target]:
+        targets = self.route.targets
+        return [one for one in targets if one not in self.barred] if self.barred else targets
 
     def following(self, now: float, chance: Chance) -> Step | None:
         """Who is next; `None` when nobody is left."""
@@ -49,7 +61,7 @@ class Plan:
 
     def other(self, now: float, chance: Chance) -> Step | None:
         """Somebody who was not asked yet, at once: for a hedge."""
-        found = way(self.route.targets, self.route.balance, now, chance, self.tried)
+        found = way(self._targets, self.route.balance, now, chance, self.tried)
         if found is None:
             return None
         self.tried |= {found}
@@ -58,12 +70,12 @@ class Plan:
     def _target(self, now: float, chance: Chance) -> Step | None:
         if self.left <= 0:
             return None
-        route = self.route
-        found = way(route.targets, route.balance, now, chance, self.tried)
+        targets, balance = self._targets, self.route.balance
+        found = way(targets, balance, now, chance, self.tried)
         if found is not None:
             self.left -= 1
             return Step(found)
-        found = way(route.targets, route.balance, now, chance)
+        found = way(targets, balance, now, chance)
         if found is None:
             return None
         self.left -= 1
@@ -80,7 +92,7 @@ class Plan:
         return None
 
     def _patient(self, now: float) -> Step | None:
-        found = soonest(self.route.targets) if self.left > 0 else None
+        found = soonest(self._targets) if self.left > 0 else None
         if found is None or found[0] - now > PATIENCE_S:
             return None
         self.left -= 1

@@ -67,8 +67,8 @@ class Attempt:
         try:
             request = self._written()
         except Unsayable as error:
-            self.due = NEVER
-            flight.missed(self, Failure("invalid", str(error), 400))
+            flight.plan().bar(target)
+            flight.missed(self, Failure("invalid", str(error), 400), elsewhere=True)
             return
         except Unready as error:
             self._fail(Failure("overloaded", f"{target.host.name}: {error}", 503, provider=target.host.name))
@@ -128,6 +128,7 @@ class Attempt:
     def begun(self, status: int, headers: dict[bytes, bytes]) -> bool:
         """The head of an answer."""
         flight, shape = self.flight, self.shape
+        self._request = b""
         if status != 200 or not flight.asked.stream:
             return False
         if not headers.get(b"content-type", b"").startswith(shape.stream_type.partition(b";")[0]):
@@ -253,7 +254,8 @@ class Attempt:
         breaker = self.lane.breaker
         if breaker.trouble:
             breaker.succeeded(now)
-        self.target.pace.seen(now - self.began, now)
+        if self.flight.route.balance == "latency":
+            self.target.pace.seen(now - self.began, now)
 
     def _fail(self, failure: Failure, raw: bytes | None = None) -> None:
         flight = self.flight

@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.apps.hub.cache.cache import HEADER, Cache, Hit, Miss, Request
 from fairlead.apps.hub.cache.kept import Kept, is_good
-from fairlead.apps.hub.cache.keys import CHANCE, SAME, WHIM, Rules, digest
+from fairlead.apps.hub.cache.keys import CHANCE, SAME, WHIM, Rules, digest, may_be_settled
 from fairlead.apps.hub.cache.replaying import as_stream, as_whole
 from fairlead.apps.hub.cache.semantic import Embed, Question, Semantic, question
 from fairlead.apps.hub.calls import Failure, Unsayable
@@ -44,7 +44,10 @@ class CacheGate:
         operation = asked.operation
         if operation not in CHANCE and operation not in SAME and operation not in WHIM:
             return False
-        return self._rules_of(route, flight.desk.table) is not None
+        rules = self._rules_of(route, flight.desk.table)
+        if rules is None or operation not in CHANCE or rules.always or b"cache-control" in flight.exchange.headers:
+            return rules is not None
+        return may_be_settled(flight.exchange.body)
 
     def enter(self, flight: Flight, go: Callable[[], None]) -> None:
         """Answer it, or see to it that its answer is kept."""

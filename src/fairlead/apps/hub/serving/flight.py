@@ -163,13 +163,13 @@ class Flight:
                 other.drop()
             self.attempts = [attempt]
 
-    def missed(self, attempt: Attempt, failure: Failure) -> None:
-        """It failed before anything of it was sent."""
+    def missed(self, attempt: Attempt, failure: Failure, elsewhere: bool = False) -> None:
+        """It failed before anything of it was sent; `elsewhere`: somebody else may not, whatever the failure."""
         self.plan()  # while it can see which attempts there are
         self.attempts.remove(attempt)
         if self.attempts or not self.open:
             return
-        if failure.kind in faults.ELSEWHERE and self.desk.now() < self.ends:
+        if (elsewhere or failure.kind in faults.ELSEWHERE) and self.desk.now() < self.ends:
             self._follow(failure)
         else:
             self.refuse(failure)
