@@ -98,12 +98,19 @@ def measured(gateway: Gateway, plain: Paced, first: Streams, asked: argparse.Nam
         "bad": got.bad,
         "added p50 ms": round(steady.at(0.5) - plain.at(0.5), 3),
         "added p99 ms": round(steady.at(0.99) - plain.at(0.99), 3),
-        "first token added ms": round((statistics.median(ones.firsts) - statistics.median(first.firsts)) * 1000, 3),
+        "first token added ms": added(ones, first),
         "RSS MB": round(memory / 2**20),
         "with streams MB": round(gateway.program.used().rss_bytes / 2**20),
         "streams whole": f"{many.whole}/{asked.streams}",
         "chunks in one read": round(many.chunks / max(1, many.reads), 2),
     }
+
+
+def added(ones: Streams, first: Streams) -> float:
+    """To the first token, in milliseconds; not a number where no stream began."""
+    if not ones.firsts:
+        return float("nan")
+    return round((statistics.median(ones.firsts) - statistics.median(first.firsts)) * 1000, 3)
 
 
 def _best(rows: list[Row]) -> Row:

@@ -12,7 +12,7 @@ import venv
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.hub.gateways import MODEL, Gateway, Start
+from bench.hub.gateways import KEY, MODEL, Gateway, Start
 from bench.hub.programs import LAST_CORE, Program, free_port
 
 
@@ -24,7 +24,8 @@ def litellm(folder: Path, upstream: int) -> Gateway:
     models = [{"model_name": MODEL, "litellm_params": target}]
     file.write_text(json.dumps({"model_list": models, "litellm_settings": {"telemetry": False}}))
     argv = [str(python.parent / "litellm"), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
-    program = Program(argv, folder, core=LAST_CORE, LITELLM_LOG="ERROR", LITELLM_LOCAL_MODEL_COST_MAP="True")
+    environ = {"LITELLM_MASTER_KEY": KEY, "LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    program = Program(argv, folder, core=LAST_CORE, **environ)
     program.ready(f"http://127.0.0.1:{port}/health/liveliness", 120)
     return Gateway("litellm", program, port)
 
@@ -43,7 +44,6 @@ def sglang_router(folder: Path, upstream: int) -> Gateway:
 
 TENSORZERO = """
 [gateway]
-bind_address = "127.0.0.1:{port}"
 observability.enabled = false
 disable_pseudonymous_usage_analytics = true
 [models.mock]
@@ -56,26 +56,22 @@ api_key_location = "none"
 """
 
 TENSORZERO_RUNS = """
-import asyncio, sys
-from tensorzero import AsyncTensorZeroGateway
-from tensorzero.util import uuid7
+import signal, sys
 import tensorzero
 
-async def main():
-    gateway = await tensorzero.start_http_gateway(
-        config_file=sys.argv[1], clickhouse_url=None, postgres_url=None, valkey_url=None, async_setup=True)
-    print(gateway.base_url, flush=True)
-    await asyncio.Event().wait()
-
-asyncio.run(main())
+gateway = tensorzero._start_http_gateway(
+    config_file=sys.argv[1], clickhouse_url=None, postgres_url=None, valkey_url=None, async_setup=False)
+print(gateway.base_url, flush=True)
+signal.pause()
 """
+"""It offers no other way to start the server without its image; its own client for OpenAI's does the same."""
 
 
 def tensorzero(folder: Path, upstream: int) -> Gateway:
     """The gateway that its PyPI wheel embeds, with its own HTTP server and observability off."""
     python = installed(folder, "tensorzero", "openai")
     file, script = folder / "tensorzero.toml", folder / "run.py"
-    file.write_text(TENSORZERO.format(port=free_port(), upstream=upstream))
+    file.write_text(TENSORZERO.format(upstream=upstream))
     script.write_text(TENSORZERO_RUNS)
     program = Program([str(python), str(script), str(file)], folder, core=LAST_CORE)
     port = _told_port(program)

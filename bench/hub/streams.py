@@ -58,7 +58,7 @@ class Stream(asyncio.Protocol):
         self._end = (self._end + data)[-64:]
         if self._leave_after and self._reads >= self._leave_after and self._transport is not None:
             self._transport.abort()
-        elif self._end.endswith(b"0\r\n\r\n"):
+        elif self._end.endswith(b"0\r\n\r\n") or (not self._first and b"HTTP/1.1 5" in data):
             found.whole += b"[DONE]" in self._end
             self.over.set_result(None)
 
@@ -93,6 +93,8 @@ async def one_by_one(gateway: Gateway, count: int) -> Streams:
     _, one = await loop.create_connection(lambda: Stream(data, found), "127.0.0.1", gateway.port)
     for _ in range(count - 1):
         await one.over
+        if found.cut:
+            break
         one.over = loop.create_future()
         one.ask()
     await one.over
