@@ -150,6 +150,19 @@ async def test_a_running_instance_says_what_it_uses(bench: Bench) -> None:
     assert await bench.runtime.usage("one") is None
 
 
+async def test_what_an_instance_uses_may_be_asked_while_it_ends(bench: Bench) -> None:
+    """It is not always known then, and never an error."""
+    await bench.runtime.start(bench.launch())
+    await bench.said("ready")
+    ending = asyncio.create_task(bench.runtime.stop("one", AT_ONCE))
+    while not ending.done():
+        await bench.runtime.usage("one")
+        await asyncio.sleep(0)
+    await ending
+
+    assert await bench.runtime.usage("one") is None
+
+
 async def test_output_is_told_from_its_end_or_from_a_moment_on(bench: Bench) -> None:
     """`tail` counts lines, `since` is exclusive."""
     await bench.runtime.start(bench.launch("exits"))

@@ -7,6 +7,7 @@ comes back finds everything as it was. Each start makes a new container; what ea
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -193,7 +194,8 @@ class DockerRuntime:
             if found is None or not seen.running(found):
                 return None
             async with self._client.stream("GET", f"containers/{found['Id']}/stats", **query) as answer:
-                return seen.usage(await answer.json())
+                said = await answer.text()  # nothing, of a container that ends just then
+                return seen.usage(json.loads(said)) if said else None
         except (Refused, Unreachable):
             return None
 
