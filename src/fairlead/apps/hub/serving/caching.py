@@ -47,7 +47,7 @@ class CacheGate:
         rules = self._rules_of(route, flight.desk.table)
         if rules is None or operation not in CHANCE or rules.always or b"cache-control" in flight.exchange.headers:
             return rules is not None
-        return may_be_settled(flight.exchange.body)
+        return may_be_settled(flight.exchange.body) if asked.settled is None else asked.settled
 
     def enter(self, flight: Flight, go: Callable[[], None]) -> None:
         """Answer it, or see to it that its answer is kept."""

@@ -8,7 +8,7 @@ asked to translate when they differ, and for what the hub itself has to know: mo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fairlead.apps.hub.calls import Chat, Delta, Failure, Operation, Plain, Reply, Usage
@@ -45,6 +45,8 @@ class Asked:
     usage: bool = True
     """Whether the client wants to see the usage in its stream. Where it does not, and its protocol only tells it on
     request (OpenAI's chat completions and completions), the event that holds nothing else is not for it."""
+    settled: bool | None = field(default=None, compare=False)
+    """Whether it asks for temperature 0; `None` where that was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)

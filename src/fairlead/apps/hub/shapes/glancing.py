@@ -25,6 +25,7 @@ class _Request(msgspec.Struct):
     max_completion_tokens: int | None = None
     max_output_tokens: int | None = None
     n: int | None = None
+    temperature: float | None = None
     user: str | None = None
     stream_options: _Options | None = None
 
@@ -42,7 +43,9 @@ def glance(place: Place, headers: Headers, body: bytes, usage: bool = True) -> A
     if most is not None and asked.n is not None and asked.n > 1:
         most *= asked.n
     usage = usage or (asked.stream_options is not None and asked.stream_options.include_usage is True)
-    return Asked(place.operation, asked.model, asked.stream or False, most, asked.user, tags_of(headers), usage)
+    tags = tags_of(headers) if TAGS in headers else ()
+    settled = asked.temperature == 0
+    return Asked(place.operation, asked.model, asked.stream or False, most, asked.user, tags, usage, settled)
 
 
 def tags_of(headers: Headers) -> tuple[str, ...]:

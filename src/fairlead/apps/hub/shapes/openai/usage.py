@@ -66,6 +66,11 @@ _NONE = _Details()
 
 def usage_in(body: bytes) -> Usage | None:
     """What a whole answer or an event of a stream reports; `None` when it reports nothing that can be read."""
+    if body.startswith(b"{"):  # a whole answer: what is worth it for events would only take time
+        try:
+            return _of(_DECODER.decode(body))
+        except (msgspec.MsgspecError, RecursionError):
+            return None
     found = None
     for payload in payloads(body, b'"usage"'):
         try:
