@@ -105,7 +105,7 @@ async def test_limits_on_processes_and_files_bind(docked: Bench) -> None:
     await docked.runtime.ended("one")
 
     lines = await docked.lines()
-    assert lines[0] == "77"
+    assert "77" in lines
     assert any("ork" in line for line in lines)
 
 
