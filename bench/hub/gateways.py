@@ -50,7 +50,7 @@ Start = Callable[[Path, int], Gateway]
 def hub(folder: Path, upstream: int) -> Gateway:
     """With all that is on by default: key check, limits and a budget, routing, prices, ledger, counters, cache."""
     folder.mkdir(parents=True, exist_ok=True)
-    port, file = free_port(), folder / "hub.json"
+    port, file, address = free_port(), folder / "hub.json", f"http://127.0.0.1:{upstream}/v1"
     key = {
         "sha256": hashlib.sha256(KEY.encode()).hexdigest(),
         "team": "bench",
@@ -59,8 +59,8 @@ def hub(folder: Path, upstream: int) -> Gateway:
     file.write_text(
         json.dumps(
             {
-                "providers": {"openai": {"url": f"http://127.0.0.1:{upstream}/v1"}},
-                "models": {MODEL: f"openai/{MODEL}", "stall": "openai/stall", "halt": "openai/halt"},
+                "providers": {"openai": {"url": address}, "slow": {"kind": "openai", "url": address, "cool_down": 0}},
+                "models": {MODEL: f"openai/{MODEL}"} | {name: late(name) for name in ("stall", "halt")},
                 "teams": {"bench": {"limits": [{"usd": 5_000_000, "per": "month"}]}},
                 "keys": {"bench": key},
             }
@@ -71,6 +71,11 @@ def hub(folder: Path, upstream: int) -> Gateway:
     program = Program(argv, folder, core=LAST_CORE, OPENAI_API_KEY="made-up")
     program.ready(f"http://127.0.0.1:{port}/")
     return Gateway("hub", program, port)
+
+
+def late(name: str) -> dict[str, object]:
+    """A model that never ends its answer, and the patience that is had with it."""
+    return {"targets": [f"slow/{name}"], "retries": 0, "timeouts": {"first_token": "2s", "between_tokens": "2s"}}
 
 
 NGINX = """worker_processes 1; daemon off; error_log {folder}/error.log; pid {folder}/pid;

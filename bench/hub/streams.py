@@ -58,7 +58,7 @@ class Stream(asyncio.Protocol):
         self._end = (self._end + data)[-64:]
         if self._leave_after and self._reads >= self._leave_after and self._transport is not None:
             self._transport.abort()
-        elif self._end.endswith(b"0\r\n\r\n") or (not self._first and b"HTTP/1.1 5" in data):
+        elif self._end.endswith(b"0\r\n\r\n") or (not self._first and is_error(data)):
             found.whole += b"[DONE]" in self._end
             self.over.set_result(None)
 
@@ -72,6 +72,16 @@ class Stream(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def vanish(self) -> None:
+        """No more, without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def is_error(data: bytes) -> bool:
+    """Whether an answer that begins so is no stream."""
+    return data.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5"))
+
 
 async def at_once(gateway: Gateway, count: int, *, leave_after: int = 0, model: str | None = None) -> Streams:
     """So many streams, all open at the same time; with `leave_after`, clients that vanish after so many reads."""
@@ -80,6 +90,22 @@ async def at_once(gateway: Gateway, count: int, *, leave_after: int = 0, model: 
     for _ in range(count):
         _, one = await loop.create_connection(lambda: Stream(data, found, leave_after), "127.0.0.1", gateway.port)
         made.append(one)
+    await asyncio.gather(*(one.over for one in made))
+    for one in made:
+        one.close()
+    return found
+
+
+async def left_alone(gateway: Gateway, count: int, model: str, after_s: float) -> Streams:
+    """Streams of a model that says nothing, or no more; every second client leaves after a while, the others wait."""
+    loop, found, data = asyncio.get_running_loop(), Streams(), request(gateway, stream=True, model=model)
+    made = []
+    for _ in range(count):
+        _, one = await loop.create_connection(lambda: Stream(data, found), "127.0.0.1", gateway.port)
+        made.append(one)
+    await asyncio.sleep(after_s)
+    for one in made[::2]:
+        one.vanish()
     await asyncio.gather(*(one.over for one in made))
     for one in made:
         one.close()

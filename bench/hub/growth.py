@@ -1,0 +1,125 @@
+"""Whether memory grows: a million requests and 100,000 streams through one hub, and no more at the end than early on.
+
+python -m bench.hub.growth [--times N]     N percent of it all; 5 for a quick look
+
+The same with clients that vanish half way, and with a provider that stalls. Memory is that of the process (RSS), after
+each part; "early" is after the first twentieth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from bench.figures import Figures, table
+from bench.hub import mock
+from bench.hub.gateways import Gateway, hub
+from bench.hub.load import full
+from bench.hub.mock import Mock
+from bench.hub.programs import running
+from bench.hub.streams import at_once, left_alone
+
+BUILD = Path("build/bench-hub").absolute()
+REQUESTS = 1_000_000
+STREAMS = 100_000
+VANISHING = 20_000
+STALLED = 10_000
+AT_ONCE = 500
+MOST = 1.05
+"""Times the memory early on."""
+
+Row = dict[str, object]
+
+
+def main() -> int:
+    """Measure, print, and end with 1 when it grew, or something is left open."""
+    parser = argparse.ArgumentParser(prog="python -m bench.hub.growth", description=__doc__)
+    parser.add_argument("--times", type=int, default=100, help="percent of the whole")
+    parser.add_argument("--results", type=Path, default=Path("build/bench"))
+    asked = parser.parse_args()
+    figures = measure(asked.times)
+    print(f"\n{table(figures.rows)}\n")
+    for what in figures.broken:
+        print(f"BROKEN: {what}")
+    print(figures.save(asked.results, "hub-growth"))
+    return 1 if figures.broken else 0
+
+
+def measure(percent: int) -> Figures:
+    """One hub through all of it."""
+    upstream = mock.started(BUILD, chunks=20, interval_ms=2)
+    rows: list[Row] = []
+    with running(upstream.program):
+        gateway = hub(BUILD / "growth", upstream.port)
+        with running(gateway.program):
+            here = Here(gateway, upstream)
+            rows.append(here.grown("requests", REQUESTS * percent // 100, here.requests))
+            rows.append(here.grown("streams", STREAMS * percent // 100, here.streams))
+            rows.append(here.grown("clients that vanish", VANISHING * percent // 100, here.vanishing))
+            rows.append(here.grown("a provider that stalls", STALLED * percent // 100, here.stalled))
+            left = here.left_open()
+    broken = [f"{row['what']}: {row['grown']}" for row in rows if float(str(row["grown"]).rstrip(" x")) > MOST]
+    return Figures([*rows], broken + left)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A hub and its provider."""
+
+    gateway: Gateway
+    upstream: Mock
+
+    def grown(self, what: str, count: int, send: Callable[[int], None]) -> Row:
+        """A twentieth of them, and then the rest: how much more memory that took."""
+        early = max(AT_ONCE, count // 20)
+        send(early)
+        before = self.gateway.program.used().rss_bytes
+        send(max(0, count - early))
+        after = self.gateway.program.used().rss_bytes
+        print(f"{what}: {before / 2**20:.1f} MB -> {after / 2**20:.1f} MB", flush=True)
+        return {
+            "what": what,
+            "count": count,
+            "early MB": round(before / 2**20, 1),
+            "end MB": round(after / 2**20, 1),
+            "grown": f"{after / before:.3f} x",
+        }
+
+    def requests(self, count: int) -> None:
+        """As many as wrk sends until there are so many."""
+        done = 0
+        while done < count:
+            done += full(
+                self.gateway, BUILD, connections=64, seconds=min(10.0, max(1.0, (count - done) / 8000))
+            ).requests
+
+    def streams(self, count: int) -> None:
+        """To their end."""
+        for _ in range(count // AT_ONCE):
+            uvloop.run(at_once(self.gateway, AT_ONCE))
+
+    def vanishing(self, count: int) -> None:
+        """Left half way."""
+        for _ in range(count // AT_ONCE):
+            uvloop.run(at_once(self.gateway, AT_ONCE, leave_after=8))
+
+    def stalled(self, count: int) -> None:
+        """Half never begins, half never ends; half of the clients leave, half are told."""
+        for number in range(count // AT_ONCE):
+            uvloop.run(left_alone(self.gateway, AT_ONCE, ("stall", "halt")[number % 2], 0.3))
+
+    def left_open(self) -> list[str]:
+        """What is not over when everybody has gone: connections to the provider with an answer under way."""
+        asyncio.run(asyncio.sleep(3))
+        open_now = self.upstream.served()["open"]
+        return [f"{open_now} connections to the provider are open, should be few"] if open_now > 2 * AT_ONCE else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
