@@ -242,6 +242,7 @@ def test_nobody_to_ask_is_told_with_the_hold_given_back() -> None:
     _, line = here.asks(BODY)
 
     assert status(line) == 503
+    assert b"retry-after: 100" in line.data
     assert len(here.accounts.released) == 1
     here.check_all_is_over()
 

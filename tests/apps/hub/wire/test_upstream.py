@@ -7,8 +7,15 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from tests.apps.hub.wire.sockets import Turned, until
 
 from fairlead.apps.hub.wire import upstream
@@ -339,3 +346,37 @@ async def test_a_paused_provider_is_not_read_and_then_goes_on() -> None:
         one.resume()
         await until(lambda: asking.over)
         assert len(asking.body) == 8388608
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Of a server that calls itself localhost, and of a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    signed = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (folder / "both.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "both.pem")
+    return server, ssl.create_default_context(cadata=signed.decode())
+
+
+async def test_a_provider_is_asked_over_tls_if_its_certificate_is_trusted(tmp_path: Path) -> None:
+    """One that is not trusted is told like any other that can't be reached; nothing is sent to it."""
+    server, trusting = certificate(tmp_path)
+    listening = await asyncio.start_server(answering(WHOLE), "127.0.0.1", 0, ssl=server)
+    port = listening.sockets[0].getsockname()[1]
+    pool = Pool("localhost", port, tls=trusting, now=lambda: 0.0)
+    for _ in range(3):
+        assert (await asked(pool)).body == b"ok"
+    assert pool.open == 1
+
+    doubting = Pool("localhost", port, tls=ssl.create_default_context(), now=lambda: 0.0)
+    (lost,) = (await asked(doubting)).told
+    assert isinstance(lost, tuple)
+    assert "no connection" in lost[1]
+    pool.close()
+    listening.close()
+    await asyncio.sleep(0.05)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fairlead.apps.hub.calls import Failure, FailureKind
 from fairlead.apps.hub.routes.breaker import Breaker
+from fairlead.apps.hub.routes.targets import Way
 
 RESTS: frozenset[FailureKind] = frozenset({"rate limited", "unauthorized", "forbidden"})
 """The key is left alone for a while: the provider works, but not for it."""
@@ -54,4 +55,8 @@ def late(provider: str, what: str, seconds: float) -> Failure:
     return Failure("timeout", f"{provider}: {what} within {seconds:g} s", 504, provider=provider)
 
 
-NOBODY = Failure("overloaded", "no provider of this model can be asked now", 503, code="no_provider")
+def nobody(first: tuple[float, Way] | None, now: float) -> Failure:
+    """Nobody can be asked now; with when the first of them can be."""
+    wait = None if first is None else max(0.0, first[0] - now)
+    message = "no provider of this model can be asked now"
+    return Failure("overloaded", message, 503, code="no_provider", retry_after_s=wait)

@@ -14,6 +14,7 @@ from fairlead.apps.hub.accounts.holds import Hold
 from fairlead.apps.hub.accounts.keys import Account
 from fairlead.apps.hub.calls import Chat, Failure, Plain, Usage
 from fairlead.apps.hub.money.tokens import in_body
+from fairlead.apps.hub.routes.choosing import soonest
 from fairlead.apps.hub.routes.planning import Plan, Step
 from fairlead.apps.hub.routes.table import Route
 from fairlead.apps.hub.routes.targets import Target
@@ -130,7 +131,7 @@ class Flight:
         """Ask the next one, or give up."""
         step = self.plan().following(self.desk.now(), self.desk.chance)
         if step is None:
-            self.refuse(failure or faults.NOBODY)
+            self.refuse(failure or faults.nobody(soonest(self.route.targets), self.desk.now()))
         elif step.wait_s > 0:
             self._forget_timer()
             self._timer = self.desk.later(step.wait_s, self._take, step)
