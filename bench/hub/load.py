@@ -38,7 +38,18 @@ def full(gateway: Gateway, folder: Path, *, connections: int, seconds: float) ->
     script = folder / f"{gateway.name}.lua"
     script.write_text(SCRIPT.format(headers=headers, body=gateway.body().decode()))
     url = f"http://127.0.0.1:{gateway.port}{gateway.path}"
-    argv = ["taskset", "-c", "0", wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(script), url]
+    argv = [
+        "taskset",
+        "-c",
+        "0",
+        wrk,
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "-s",
+        str(script),
+        url,
+    ]
     said = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     requests, took = re.search(r"(\d+) requests in ([\d.]+)", said), re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     if requests is None:
