@@ -36,6 +36,8 @@ class Settings:
     folder: Path
     host: str = "127.0.0.1"
     port: int = 8080
+    metrics_port: int | None = None
+    """Of a second listener, for metrics, health and administration only; without one the first has all of it."""
     store: str | None = None
     budgets: str | None = None
     farewell_s: float = 1.0
@@ -47,8 +49,11 @@ class Settings:
 Joined = Callable[[Hub], Awaitable[None]]
 """Puts further parts in, before the first request: metrics, pages, caches, guards."""
 
+JOINED: tuple[Joined, ...] = ()
+"""What every hub has."""
 
-async def served(settings: Settings, join: Sequence[Joined] = (), ending: asyncio.Event | None = None) -> None:
+
+async def served(settings: Settings, join: Sequence[Joined] = JOINED, ending: asyncio.Event | None = None) -> None:
     """Serve until SIGTERM or SIGINT, or until `ending` is set. Raises `Misconfigured`, `OSError`."""
     ending = ending or asyncio.Event()
     hub = Hub(settings.source, settings.folder, store=settings.store, budgets=settings.budgets)
@@ -58,12 +63,15 @@ async def served(settings: Settings, join: Sequence[Joined] = (), ending: asynci
             await one(hub)
         await hub.begin()
         loop = asyncio.get_running_loop()
+        if settings.metrics_port is not None:
+            await loop.create_server(hub.backstage.connection, settings.host, settings.metrics_port)
         server = await loop.create_server(hub.clients.connection, settings.host, settings.port, backlog=BACKLOG)
         _tune()
         address = server.sockets[0].getsockname()
         log.info("listening on %s:%d", address[0], address[1])
         await ending.wait()
         await drained(hub, server, settings)
+        hub.backstage.abort()
     finally:
         await hub.end()
 
@@ -122,12 +130,15 @@ def settings_of(arguments: Sequence[str] | None = None) -> Settings:
     parser.add_argument("--config", type=Path, help="a YAML file; FAIRLEAD_CONFIG when left out")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--metrics-port", type=int, help="of a second listener, for metrics, health, administration")
     parser.add_argument("--folder", type=Path, default=Path(".fairlead-hub"), help="where it keeps its records")
     parser.add_argument("--store", help="sqlite:… or postgresql://…; a SQLite file in the folder when left out")
     parser.add_argument("--budgets", help="redis://…, for several hubs with the same budgets")
     asked = parser.parse_args(arguments)
     source = Source(asked.config, os.environ)
-    return Settings(source, asked.folder, asked.host, asked.port, asked.store, asked.budgets)
+    return Settings(
+        source, asked.folder, asked.host, asked.port, asked.metrics_port, store=asked.store, budgets=asked.budgets
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,10 +20,12 @@ from fairlead.apps.hub.routes.compiling import Misconfigured, Pricing, Surroundi
 from fairlead.apps.hub.routes.renewing import Renewing
 from fairlead.apps.hub.routes.standing import Standing
 from fairlead.apps.hub.routes.table import Table
+from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.caching import gate_of
 from fairlead.apps.hub.serving.counting import CountingGate
-from fairlead.apps.hub.serving.desk import Desk
+from fairlead.apps.hub.serving.desk import Desk, Page
 from fairlead.apps.hub.wire.bounds import Bounds
+from fairlead.apps.hub.wire.exchange import Exchange
 from fairlead.apps.hub.wire.server import Clients
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,9 @@ class Hub:
         self.cache = gate_of(self.config, redis=budgets)
         self.desk.gates = (CountingGate(), self.cache)
         self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
+        self.private_pages: tuple[Page, ...] = ()
+        """Pages of the second listener; `desk.pages` are those of the first."""
+        self.backstage = Clients(self._serve_backstage, time.monotonic)
         self.ready = False
         """Whether requests should be sent here; told by the readiness page."""
         self.problems: tuple[str, ...] = ()
@@ -102,6 +107,10 @@ class Hub:
             await PROVIDERS.get(kind).stop()
         await self.office.end()
 
+    def _serve_backstage(self, exchange: Exchange) -> None:
+        if not any(page(exchange) for page in self.private_pages):
+            exchange.answer(heads.line(404) + b"\r\ncontent-type: text/plain", b"there is nothing here\n")
+
     async def _compiled(self, config: Config) -> Table:
         await self._start_providers(config)
         around = Surroundings(self.standing, self._source.environ, priced(config), self._addresses)
@@ -122,6 +131,7 @@ class Hub:
         while True:
             await asyncio.sleep(SWEEP_S)
             self.clients.sweep()
+            self.backstage.sweep()
             self.desk.sweep()
             self.standing.sweep()
 

@@ -1,0 +1,5 @@
+"""The guard: whether something is a secret, of what kind, and how bad that is; in files, prompts and streams.
+
+`findings` are the words of all of it. `rules` (what issuers' secrets look like) <- `engine` (finds candidates at wire
+speed and checks them) <- `library` (what a program calls: scan, redact, a stream) <- the scanner and the service.
+"""
