@@ -33,6 +33,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "schema": "Print the JSON Schema of the stack file.",
         "secrets": "Keep secrets in an encrypted file.",
     },
+    "Apps": {
+        "hub": "Serve one API in front of every LLM provider.",
+    },
     "Fairlead itself": {
         "daemon": "Start, stop and look at the daemon.",
         "completion": "Print the completion script of a shell.",

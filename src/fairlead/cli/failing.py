@@ -29,7 +29,8 @@ def report(error: BaseException, *, colour: bool | None) -> int:
     if isinstance(error, StackError):
         return _say(_stack_lines(error), colour, error.exit_code)
     if isinstance(error, FairleadError):
-        return _say(_lines(error.message, error.hint), colour, error.exit_code)
+        problems = [("error", str(problem)) for problem in getattr(error, "problems", ())]
+        return _say(problems or _lines(error.message, error.hint), colour, error.exit_code)
     if isinstance(error, click.ClickException):
         return _say(_lines(*_usage(error)), colour, error.exit_code)
     if isinstance(error, OSError) and error.strerror:

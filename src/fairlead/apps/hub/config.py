@@ -1,6 +1,6 @@
 """What the hub is told: providers, models, keys, limits. A wrong file is refused whole, with every problem named.
 
-Read from `FAIRLEAD_CONFIG` (JSON, as a stack's `with:` gives it) or a YAML file; secrets are named, never contained.
+Read from a YAML or JSON file, or from `FAIRLEAD_CONFIG`; secrets are named, never contained.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Where the configuration is read: a YAML file, or `FAIRLEAD_CONFIG` (JSON, as a stack's `with:` gives it).
+"""Where the configuration is read: a YAML or JSON file, which `FAIRLEAD_CONFIG` may name (as a stack's `with:` does) or
+be the text of.
 
 All problems of it are named at once, with file and line where there are any.
 """
@@ -13,6 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fairlead.apps.hub import complaints
+from fairlead.apps.hub.complaints import Complaint
 from fairlead.apps.hub.config import Config
 from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.errors import StackError
@@ -26,22 +29,31 @@ class Source:
     """Where the configuration stands. Without a file and a variable, that of a hub with the `echo` provider."""
 
     file: Path | None = None
+    """A file that was named; it goes before the variable."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def place(self) -> Path | None:
+        """The file that is read, however it was named."""
+        said = self.environ.get(VARIABLE, "").strip()
+        return self.file or (Path(said) if said and not _is_text(said) else None)
 
     def stamp(self) -> tuple[int, int, int] | None:
         """Changes when the file does: its number, its size and its time; `None` where there is no file to look at."""
-        if self.file is None:
+        place = self.place
+        if place is None:
             return None
         try:
-            found = self.file.stat()
+            found = place.stat()
         except OSError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def read(self) -> Config:
         """The configuration. Raises `Misconfigured`."""
-        if self.file is not None:
-            return self._of_file(self.file)
+        place = self.place
+        if place is not None:
+            return self._of_file(place)
         text = self.environ.get(VARIABLE)
         if not text:
             return Config()
@@ -49,6 +61,15 @@ class Source:
             return checked(json.loads(text))
         except ValueError as error:
             raise Misconfigured([f"{VARIABLE}: this is not valid JSON: {error}"]) from None
+
+    def located(self, error: Misconfigured) -> Misconfigured:
+        """Problems that begin with a key, with the line of it where there is a file."""
+        place = self.place
+        if place is None or not place.is_file():
+            return error
+        document = yaml.parse(place.read_text(errors="replace"), str(place))
+        found = [complaints.placed(problem, document.data) for problem in error.problems]
+        return Misconfigured([_said(one, document) if one.path else one.message for one in found])
 
     @staticmethod
     def _of_file(file: Path) -> Config:
@@ -61,17 +82,19 @@ class Source:
         return checked(document.data or {}, document)
 
 
+def _is_text(said: str) -> bool:
+    """Whether it is a configuration itself, rather than the name of a file with one."""
+    return said.startswith("{") or "\n" in said
+
+
 def checked(data: Any, document: yaml.Document | None = None) -> Config:
     """Data as a configuration. Raises `Misconfigured`, with the line of each problem where there is a document."""
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        raise Misconfigured([_told(dict(problem), document) for problem in error.errors()]) from None
+        raise Misconfigured([_said(one, document) for one in complaints.told(error, data)]) from None
 
 
-def _told(problem: Mapping[str, Any], document: yaml.Document | None) -> str:
-    path = tuple(problem["loc"])
-    message = str(problem["msg"])
-    message = "unknown key" if problem["type"] == "extra_forbidden" else message[:1].lower() + message[1:]
-    where = yaml.dotted(path) or VARIABLE
-    return f"{document.file}:{document.line(path)}: {where}: {message}" if document else f"{where}: {message}"
+def _said(one: Complaint, document: yaml.Document | None) -> str:
+    message = f"{yaml.dotted(one.path) or VARIABLE}: {one.message}" + (f" ({one.hint})" if one.hint else "")
+    return f"{document.file}:{document.line(one.path)}: {message}" if document else message

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
 import logging
 import os
@@ -20,8 +21,10 @@ from pathlib import Path
 import uvloop
 
 from fairlead.apps.hub.loading import Source
+from fairlead.apps.hub.logs import Form, set_up
 from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.apps.hub.state import Hub
+from fairlead.errors import FairleadError, RuntimeFailure, StateError, UsageError
 
 BACKLOG = 4096
 
@@ -122,12 +125,38 @@ def _tune() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def run(settings: Settings, log_format: Form = "text") -> None:
+    """Be the process: log, and serve to the end. Raises `FairleadError`."""
+    set_up(log_format)
+    try:
+        uvloop.run(served(settings))
+    except Misconfigured as error:
+        raise settings.source.located(error) from None
+    except OSError as error:
+        raise _refused(error, settings) from error
+    except ValueError as error:  # a URL that no store has
+        raise UsageError(str(error)) from error
+
+
+def _refused(error: OSError, settings: Settings) -> FairleadError:
+    """What the system refused, said so that it can be mended."""
+    if error.filename is not None or error.errno in (errno.EROFS, errno.ENOSPC):
+        place = error.filename or settings.folder
+        return StateError(f"{place}: can't be used: {error.strerror}", hint="`--folder` names another folder")
+    ports = [settings.port, *([settings.metrics_port] if settings.metrics_port else [])]
+    where = f"{settings.host}:{' and '.join(map(str, ports))}"
+    if error.errno == errno.EADDRINUSE:
+        hint = "end what listens there, or name another with `--port` or `--metrics-port`"
+        return RuntimeFailure(f"{where}: the port is taken by another program", hint=hint)
+    return RuntimeFailure(f"{where}: can't listen there: {error.strerror or error}")
+
+
 def settings_of(arguments: Sequence[str] | None = None) -> Settings:
-    """What the command line asks for."""
+    """What the command line asks for, where there is none of `fairlead` (benchmarks)."""
     parser = argparse.ArgumentParser(
         prog="python -m fairlead.apps.hub.main", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--config", type=Path, help="a YAML file; FAIRLEAD_CONFIG when left out")
+    parser.add_argument("--config", type=Path, help="a YAML or JSON file; FAIRLEAD_CONFIG when left out")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--metrics-port", type=int, help="of a second listener, for metrics, health, administration")
@@ -143,16 +172,12 @@ def settings_of(arguments: Sequence[str] | None = None) -> Settings:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
-        uvloop.run(served(settings_of(arguments)))
-    except Misconfigured as error:
-        for problem in error.problems:
+        run(settings_of(arguments))
+    except FairleadError as error:
+        for problem in getattr(error, "problems", (error.message,)):
             log.error("%s", problem)
         return error.exit_code
-    except OSError as error:
-        log.error("%s", error)
-        return 1
     return 0
 
 
