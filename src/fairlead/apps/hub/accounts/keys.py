@@ -40,6 +40,11 @@ def instant(text: str | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def stored(fields: str, hashed: str) -> config.Key:
+    """A key as a store keeps it: its fields as JSON, without the hash. Raises `pydantic.ValidationError`."""
+    return config.Key.model_validate({**msgspec.json.decode(fields), "sha256": hashed})
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """The models that a key may ask; `None`: all."""
@@ -75,6 +80,10 @@ class Account:
     """Of every model."""
     of_model: Mapping[str, tuple[Meter, ...]] = field(default_factory=dict)
     """All meters, for the models that have some of their own."""
+    pays: bool = False
+    """Whether money is limited: then what a request costs has to be known."""
+    refused: Failure | None = None
+    """Why it is not let in, whatever it asks."""
     label: bytes = b""
     """Name, hash prefix and team, as they stand in records."""
 
@@ -98,6 +107,7 @@ class Keyring:
 
     def __init__(self) -> None:
         self._accounts: dict[bytes, Account] = {}
+        self._refused: dict[bytes, Failure] = {}
         self.open: Account | None = None
         """Who asks without a key, where that is allowed."""
 
@@ -106,16 +116,18 @@ class Keyring:
         found: dict[bytes, Account] = {}
         for account in accounts:
             found.setdefault(bytes.fromhex(account.digest), account)
-        self._accounts = found
+        self._refused = {hashed: one.refused for hashed, one in found.items() if one.refused is not None}
+        self._accounts = {hashed: one for hashed, one in found.items() if one.refused is None}
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
 
     def admit(self, secret: bytes, now: float) -> Account | Failure:
         """Whose key it is, at `now` (seconds since 1970)."""
-        account = self._accounts.get(hashlib.sha256(secret).digest())
+        hashed = hashlib.sha256(secret).digest()
+        account = self._accounts.get(hashed)
         if account is None:
-            return self._stranger(secret)
+            return self._refused.get(hashed) or self._stranger(secret)
         if now >= account.expires:
             return EXPIRED
         return account

@@ -105,8 +105,10 @@ class Office:
 
     async def look(self) -> None:
         """Learn of changed keys now, as after one was issued here. Raises `StoreAway`."""
-        if rows := await self.store.keys(self.roster.change):
-            self.roster.learn(rows)
+        keys = await self.store.keys(self.roster.change)
+        teams = await self.store.teams(self.roster.team_change)  # after them: a key may name one that was made just now
+        if keys or teams:
+            self.roster.learn(keys, teams)
             self._lease_ahead()
 
     async def silent(self) -> dict[str, float]:

@@ -69,7 +69,7 @@ class Budgets(Protocol):
 
 
 class KeyRow(NamedTuple):
-    """A key that was made while the hub ran."""
+    """A value of a key that was made while the hub ran; after a rotation a key has two, until the older one ends."""
 
     digest: str
     name: str
@@ -77,20 +77,46 @@ class KeyRow(NamedTuple):
     """The other fields of `config.Key`, as JSON."""
     revoked: bool
     change: int
-    """Grows with every change of any key."""
+    """Grows with every change of any key or team."""
+    until: float | None = None
+    """When this value ends, in seconds since 1970; that of the newest one is the key's own."""
+    made: float | None = None
+    """In seconds since 1970."""
+
+
+class TeamRow(NamedTuple):
+    """A team that was made while the hub ran."""
+
+    name: str
+    fields: str
+    """Of `config.Team`, as JSON."""
+    gone: bool
+    change: int
 
 
 class Keys(Protocol):
-    """Keys that were made while the hub ran."""
+    """Keys and teams that were made while the hub ran."""
 
     async def keys(self, after: int) -> list[KeyRow]:
+        """Values of those that have changed since the change of that number, the oldest value of each first."""
+
+    async def put_key(self, digest: str, name: str, fields: str) -> bool:
+        """Add a key; whether the name was free."""
+
+    async def change_key(self, name: str, fields: str) -> bool:
+        """Give it other fields; whether there is such a key."""
+
+    async def rotate_key(self, name: str, digest: str, until: float) -> bool:
+        """Give it another value; the one it has ends then. Whether there is such a key."""
+
+    async def revoke_key(self, name: str) -> bool:
+        """End all its values; whether there was such a key."""
+
+    async def teams(self, after: int) -> list[TeamRow]:
         """Those that have changed since the change of that number."""
 
-    async def put_key(self, digest: str, name: str, fields: str) -> None:
-        """Add a key."""
-
-    async def revoke_key(self, digest: str) -> bool:
-        """End it; whether there was such a key."""
+    async def put_team(self, name: str, fields: str | None) -> None:
+        """Make it so, whether it is there or not; `None`: it is gone."""
 
 
 class Ledger(Protocol):

@@ -22,6 +22,11 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS hub_keys (
   digest text PRIMARY KEY, name text NOT NULL UNIQUE, fields text NOT NULL, revoked {boolean} NOT NULL,
   change bigint NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS hub_values (
+  digest text PRIMARY KEY, name text NOT NULL, made {double} NOT NULL, until {double})""",
+    "CREATE INDEX IF NOT EXISTS hub_values_name ON hub_values (name)",
+    """CREATE TABLE IF NOT EXISTS hub_teams (
+  name text PRIMARY KEY, fields text NOT NULL, gone {boolean} NOT NULL, change bigint NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS hub_changes (one integer PRIMARY KEY, change bigint NOT NULL)""",
     "INSERT INTO hub_changes VALUES (1, 0) ON CONFLICT DO NOTHING",
     "CREATE TABLE IF NOT EXISTS hub_holders (holder text PRIMARY KEY, seen {double} NOT NULL)",
