@@ -201,8 +201,15 @@ class Config(Part):
     cache_bytes: int = Field(default=64 * 1024 * 1024, ge=0)
     prices: str | None = None
     """A file of prices that goes before the built-in table."""
+    unpriced: Literal["refuse", "allow"] = "refuse"
+    """Whether a key that is limited in USD may ask a model without a known price; allowed, it costs nothing."""
+    outage: Literal["refuse", "serve"] = "refuse"
+    """What becomes of requests while the store of shared budgets is away and what was lent of them is used up: no more
+    is spent than the limit, or all is served and charged later."""
+    ledger_keep: Duration = 90 * 86_400.0
+    """How long requests stay in the ledger; 0: for ever."""
     admin_key: str | None = None
-    """The variable that holds the key of the admin API; without one it answers on the metrics port only."""
+    """The variable that holds the key of the admin API; without one it answers on the metrics port alone, to anybody."""
     log_prompts: bool = False
     guard_url: str | None = None
     """The guard app; in-process when it is installed and none is named."""
