@@ -6,9 +6,9 @@ Read from a YAML or JSON file, or from `FAIRLEAD_CONFIG`; secrets are named, nev
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fairlead.kit import quantity
 
@@ -105,22 +105,42 @@ class CachePolicy(Part):
     semantic: float | None = Field(default=None, gt=0, le=1)
     """Cosine similarity from which two prompts count as the same; needs `embeddings`."""
     embeddings: str | None = None
-    """The model that embeds prompts for it."""
+    """The model that embeds prompts for it: one of `models`, or `provider/model`."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.semantic is not None and self.embeddings is None:
+            raise ValueError("`semantic` needs `embeddings`: the model that embeds prompts")
+        return self
 
 
 class GuardPolicy(Part):
     """What is done about secrets in prompts and answers."""
 
     prompts: Literal["off", "flag", "redact", "block"] = "off"
+    """`flag` tells of them, `redact` puts placeholders in their places before the prompt leaves, `block` refuses."""
     answers: Literal["off", "flag", "redact", "block"] = "off"
+    restore: bool = True
+    """Whether the client gets its own values back where an answer has their placeholders."""
+    when_down: Literal["allow", "refuse"] | None = None
+    """What becomes of a call while the guard app does not answer; when left out, a call that is only flagged is
+    allowed, any other refused."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it has anything to do."""
+        return self.prompts != "off" or self.answers != "off"
 
 
 class ShadowPolicy(Part):
     """Copies of prompts for another model, whose answers only the figures get."""
 
     to: str
+    """One of `models`, or `provider/model`."""
     sample: float = Field(default=0.01, gt=0, le=1)
+    """The share of the route's conversations that are copied."""
     budget_usd_per_day: float = Field(default=1.0, ge=0)
+    """What copies of this route may cost, by days in UTC."""
 
 
 def _route(value: object) -> object:
@@ -141,7 +161,8 @@ class Route(Part):
     hedge: Duration | None = None
     """Ask a second target when the first has not begun to answer by then; the first answer wins."""
     cache: CachePolicy | None = None
-    guard: GuardPolicy = GuardPolicy()
+    guard: GuardPolicy | None = None
+    """The `guard` of all routes when left out; it takes the place of all of that."""
     shadow: ShadowPolicy | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     """Taken only for requests with these headers."""
@@ -211,6 +232,12 @@ class Config(Part):
     admin_key: str | None = None
     """The variable that holds the key of the admin API; without one it answers on the metrics port alone, to anybody."""
     log_prompts: bool = False
-    guard_url: str | None = None
-    """The guard app; in-process when it is installed and none is named."""
+    guard: GuardPolicy = GuardPolicy()
+    """What is done about secrets on every route that does not say so itself."""
+    guard_url: str | None = Field(default=None, pattern=r"^https?://[^/]")
+    """The guard app; when none is named, the hub looks for secrets itself."""
+    guard_key: str | None = None
+    """The variable that holds the hub's key for the guard app."""
+    guard_timeout: Duration = Field(default=2.0, gt=0)
+    """How long the guard app may take for one look."""
     body_limit: int = 64 * 1024 * 1024

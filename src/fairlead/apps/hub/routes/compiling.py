@@ -78,8 +78,9 @@ class _Compiler:
             made = self._route(label, route)
             routes.setdefault(made.model, []).append(made)
         self._check_keys()
-        hosts, around = self._hosts, self._around
-        return Table(self._config, hosts, routes, lambda model: _direct(hosts, around, model))
+        self._check_embeddings("cache", self._config.cache)
+        hosts, around, guard = self._hosts, self._around, self._config.guard
+        return Table(self._config, hosts, routes, lambda model: _direct(hosts, around, guard, model))
 
     # providers
 
@@ -127,7 +128,8 @@ class _Compiler:
         if not said.targets:
             self.problems.append(f"{where}.targets: names nobody who answers")
         if said.shadow is not None:
-            self._target(f"{where}.shadow.to", config.Target(to=said.shadow.to))
+            self._check_model(f"{where}.shadow.to", said.shadow.to)
+        self._check_embeddings(f"{where}.cache", said.cache)
         return Route(
             model=label.partition("#")[0],
             targets=self._targets(f"{where}.targets", said.targets),
@@ -139,7 +141,7 @@ class _Compiler:
             headers={name.lower().encode(): value.encode() for name, value in said.headers.items()},
             tags=frozenset(said.tags),
             cache=said.cache,
-            guard=said.guard,
+            guard=said.guard or self._config.guard,
             shadow=said.shadow,
             label=label,
         )
@@ -159,6 +161,18 @@ class _Compiler:
         pace = self._around.standing.pace((name, host.address, model))
         return Target(host, model, said.weight, pace, self._around.pricing(host.kind.name, model) or Free())
 
+    def _check_embeddings(self, where: str, said: object) -> None:
+        if isinstance(said, config.CachePolicy) and said.embeddings is not None:
+            self._check_model(f"{where}.embeddings", said.embeddings)
+
+    def _check_model(self, where: str, name: str) -> None:
+        """Whether the hub itself could be asked for it."""
+        known = {label.partition("#")[0] for label in self._config.models}
+        provider, _, model = name.partition("/")
+        if name not in known and not (model and provider in self._config.providers):
+            mended = _mended(hint(name, [*known, *(f"{one}/{model}" for one in self._config.providers if model)]))
+            self.problems.append(f"{where}: unknown model {name}{mended}")
+
     def _check_keys(self) -> None:
         for name, key in self._config.keys.items():
             if key.team is not None and key.team not in self._config.teams:
@@ -170,14 +184,14 @@ def _mended(suggestion: str | None) -> str:
     return f" ({suggestion})" if suggestion else ""
 
 
-def _direct(hosts: Mapping[str, Host], around: Surroundings, asked: str) -> Route | None:
+def _direct(hosts: Mapping[str, Host], around: Surroundings, guard: config.GuardPolicy, asked: str) -> Route | None:
     """The route of `provider/model`."""
     name, _, model = asked.partition("/")
     host = hosts.get(name)
     if host is None or not model:
         return None
     target = Target(host, model, 1.0, Pace(), around.pricing(host.kind.name, model) or Free())
-    return Route(asked, (target,), label=asked)
+    return Route(asked, (target,), guard=guard, label=asked)
 
 
 def _signs(kind: Provider, login: Login, where: str) -> bool:
