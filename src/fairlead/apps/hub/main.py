@@ -60,6 +60,7 @@ async def served(settings: Settings, join: Sequence[Joined] = JOINED, ending: as
     """Serve until SIGTERM or SIGINT, or until `ending` is set. Raises `Misconfigured`, `OSError`."""
     ending = ending or asyncio.Event()
     hub = Hub(settings.source, settings.folder, store=settings.store, budgets=settings.budgets)
+    hub.has_backstage = settings.metrics_port is not None
     _listen_to_signals(hub, ending)
     try:
         for one in join:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fairlead.apps.hub.accounts.office import Office
 from fairlead.apps.hub.config import Config
+from fairlead.apps.hub.figures import Figures
 from fairlead.apps.hub.loading import Source
 from fairlead.apps.hub.money.prices import PricesError, PriceTable
 from fairlead.apps.hub.providers import PROVIDERS
@@ -61,6 +63,12 @@ class Hub:
         self.private_pages: tuple[Page, ...] = ()
         """Pages of the second listener; `desk.pages` are those of the first."""
         self.backstage = Clients(self._serve_backstage, time.monotonic)
+        self.has_backstage = False
+        """Whether there is a second listener; said before the parts join."""
+        self.figures: list[Figures] = []
+        """What parts tell when the metrics are read, beside what is counted."""
+        self.endings: list[Callable[[], Awaitable[None]]] = []
+        """What parts do after the last request."""
         self.ready = False
         """Whether requests should be sent here; told by the readiness page."""
         self.problems: tuple[str, ...] = ()
@@ -99,6 +107,11 @@ class Hub:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        for ending in self.endings:
+            try:
+                await ending()
+            except Exception:  # of one part; the others still have to end
+                log.exception("a part of the hub failed to end")
         await self._renewing.end()
         await self.cache.end()
         for pool in self.standing.pools():

@@ -109,7 +109,7 @@ class Attempt:
 
     def broke(self, failure: Failure) -> None:
         """Its stream ends here, after some of it was sent."""
-        faults.noted(self.lane.breaker, failure, self.flight.desk.now())
+        self._note(failure)
         if self.relay is not None:
             self.relay.broke(failure)
 
@@ -129,7 +129,7 @@ class Attempt:
         """The head of an answer."""
         flight, shape = self.flight, self.shape
         self._request = b""
-        if status != 200 or not flight.asked.stream:
+        if status != 200 or not flight.asked.stream or faults.encoded(headers):
             return False
         if not headers.get(b"content-type", b"").startswith(shape.stream_type.partition(b";")[0]):
             return False
@@ -152,6 +152,7 @@ class Attempt:
         flight = self.flight
         if self._upstream is None:
             return
+        self.over()  # the connection serves others again, whatever this answer says
         if not 200 <= status < 300:
             failure = faults.by(self.target.host.name, self.shape.read_failure(status, headers, body))
             own = self.shape is flight.shape and failure.kind not in faults.ELSEWHERE
@@ -222,7 +223,7 @@ class Attempt:
     def _answer(self, headers: dict[bytes, bytes], body: bytes) -> None:
         flight = self.flight
         try:
-            usage = self.shape.usage(flight.asked.operation, body)
+            usage = self._read(headers, body)
             if self.shape is not flight.shape or flight.filters:
                 body, content = answer_of(self, headers, body), b"application/json"
             else:
@@ -232,8 +233,10 @@ class Attempt:
         except Unsayable as error:
             self._fail(faults.broken(self.target.host.name, f"its answer can't be read: {error}"))
             return
+        except _Failed as failed:
+            self._fail(failed.failure)
+            return
         self._well(flight.desk.now())
-        self.over()
         flight.won(self)
         for tap in flight.taps:
             tap.piece(body)
@@ -259,7 +262,7 @@ class Attempt:
 
     def _fail(self, failure: Failure, raw: bytes | None = None) -> None:
         flight = self.flight
-        faults.noted(self.lane.breaker, failure, flight.desk.now())
+        self._note(failure)
         upstream = self._upstream
         self.over()
         if upstream is not None:
@@ -268,3 +271,10 @@ class Attempt:
             flight.refuse(failure, raw)
         else:
             flight.missed(self, failure)
+
+    def _note(self, failure: Failure) -> None:
+        """For the breaker, and for those who watch."""
+        desk = self.flight.desk
+        faults.noted(self.lane.breaker, failure, desk.now())
+        for told in desk.missed:
+            told(self.target, failure)

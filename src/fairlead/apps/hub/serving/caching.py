@@ -121,6 +121,12 @@ class CacheGate:
         content = flight.shape.stream_type if asked.stream else b"application/json"
         name, model, cost = target.host.name, target.model, flight.cost_nano
         kept = Kept(pieces, asked.stream, asked.usage, content, flight.usage, name, model, cost, at, until)
+        if flight.screen is not None:
+            flight.screen.when_clean(partial(self._store, miss, kept, remember))
+        else:
+            self._store(miss, kept, remember)
+
+    def _store(self, miss: Miss, kept: Kept, remember: Callable[[], None] | None) -> None:
         self.cache.store(miss, kept)
         if remember is not None:
             remember()
@@ -139,6 +145,7 @@ class CacheGate:
             return
         if kept.other is not None:
             self.cache.grew(hit)
+        flight.source = hit.level
         entered(flight, lambda: given(flight, kept, pieces, hit.lines))
 
     def _question(self, miss: Miss) -> Question | None:

@@ -45,5 +45,6 @@ def told(flight: Flight, call: Chat) -> None:
     usage = counted(call)
     body = flight.shape.write_reply(call, Reply("", call.model, (), usage))
     flight.cached = True  # nobody is asked, and nothing is paid
+    flight.source = "estimate"
     flight.finish(200, usage)
     flight.exchange.answer(heads.whole(b"application/json", flight.id) + MARK, body)

@@ -16,10 +16,11 @@ from fairlead.apps.hub.calls import Failure, Operation, Unsayable
 from fairlead.apps.hub.money.cost import USUAL_OUTPUT
 from fairlead.apps.hub.money.tokens import in_body
 from fairlead.apps.hub.routes.table import Table
+from fairlead.apps.hub.routes.targets import Target
 from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.serving.places import Places
-from fairlead.apps.hub.serving.seams import Gate, Watcher
+from fairlead.apps.hub.serving.seams import ComparisonWatcher, FoundWatcher, Gate, Watcher
 from fairlead.apps.hub.shapes import SHAPES, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange
 
@@ -38,6 +39,9 @@ Own = Callable[["Desk", Exchange, Account, Shape, Place], None]
 
 TurnedAway = Callable[[Failure, Account | None, Place | None], None]
 """Told of a request that did not become a flight."""
+
+Missed = Callable[[Target, Failure], None]
+"""Told of a provider that failed, whatever becomes of the call."""
 
 
 class Timer(Protocol):
@@ -83,6 +87,9 @@ class Desk:
         self.gates: tuple[Gate, ...] = ()
         self.watchers: tuple[Watcher, ...] = ()
         self.turned_away: tuple[TurnedAway, ...] = ()
+        self.missed: tuple[Missed, ...] = ()
+        self.found: tuple[FoundWatcher, ...] = ()
+        self.compared: tuple[ComparisonWatcher, ...] = ()
         self.pages: tuple[Page, ...] = ()
         self.own: Mapping[Operation, Own] = {}
         self._places = Places(SHAPES.get(name) for name in SHAPES)

@@ -20,7 +20,7 @@ from fairlead.apps.hub.routes.table import Route
 from fairlead.apps.hub.routes.targets import Target
 from fairlead.apps.hub.serving import faults, heads
 from fairlead.apps.hub.serving.attempt import Attempt
-from fairlead.apps.hub.serving.seams import Filter, Tap
+from fairlead.apps.hub.serving.seams import Filter, Found, Screen, Tap
 from fairlead.apps.hub.shapes import Asked, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange, nothing
 
@@ -41,9 +41,13 @@ class Flight:
     fell_back = False
     hedged = False
     cached = False
+    source = ""
+    """Where a cached answer came from: `memory`, `redis`, `semantic`, `shared`, `estimate`; a provider's has none."""
     open = True
     begun = False
     """Whether some of the answer was sent."""
+    asked_at = 0.0
+    """When who answered was asked."""
     first_at: float | None = None
     ended = 0.0
     ends = float("inf")
@@ -58,6 +62,10 @@ class Flight:
     """What of it has no known price; the cost is of the rest then."""
     taps: tuple[Tap, ...] = ()
     filters: tuple[Filter, ...] = ()
+    screen: Screen | None = None
+    """Where one stands between the answer and the client."""
+    findings: tuple[Found, ...] = ()
+    """Secrets in the prompt; those of the answer are told to `desk.found`."""
     _call: Chat | Plain | None = None
     _plan: Plan | None = None
     _timer: Timer | None = None
@@ -85,6 +93,11 @@ class Flight:
             exchange = self.exchange
             self._call = self.shape.read_call(self.place, exchange.path, exchange.headers, exchange.body)
         return self._call
+
+    def rewrite(self, body: bytes) -> None:
+        """Another body takes the place of the client's, before anybody is asked."""
+        self.exchange.body = body
+        self._call = None
 
     def prompt_tokens(self) -> int:
         """About as many as the prompt has: for when the provider does not tell."""
@@ -158,6 +171,7 @@ class Flight:
     def won(self, attempt: Attempt) -> None:
         """It has begun to answer: no other is needed."""
         self.first_at = self.desk.now()
+        self.asked_at = attempt.began
         self.target = attempt.target
         if len(self.attempts) > 1:
             for other in [one for one in self.attempts if one is not attempt]:

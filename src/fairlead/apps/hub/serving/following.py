@@ -144,6 +144,7 @@ class Following:
         flight = self._flight
         exchange, stream = flight.exchange, flight.asked.stream
         flight.cached = True
+        flight.source = "shared"
         body = b"".join(self._whole)
         if not stream:
             for tap in flight.taps:
@@ -181,6 +182,7 @@ class Following:
     def _begin(self) -> None:
         flight, exchange = self._flight, self._flight.exchange
         flight.begun = flight.cached = True
+        flight.source = "shared"
         flight.first_at = flight.desk.now()
         exchange.stalled = self._stalled
         exchange.flows = self._flows
