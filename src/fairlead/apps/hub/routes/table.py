@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fairlead.apps.hub import config
+from fairlead.apps.hub.calls import Operation, Usage
 from fairlead.apps.hub.routes.targets import Host, Target, Way
 
 MOST_DIRECT = 1000
@@ -38,7 +39,11 @@ class Route:
     always: bool = True
     """Whether it takes any request."""
 
+    unpriced: tuple[str, ...] = ()
+    """Who may answer, and has no known price."""
+
     def __post_init__(self) -> None:
+        self.unpriced = tuple(one.name for one in (*self.targets, *self.fallbacks) if one.unpriced)
         self.always = not self.headers and not self.tags
         if len(self.targets) == 1 and len(self.targets[0].host.lanes) == 1:
             self.sole = self.targets[0], self.targets[0].host.lanes[0]
@@ -48,6 +53,10 @@ class Route:
         if self.sole is not None and not self.fallbacks:
             return self.sole[0].price.most(asked, output)
         return max((one.price.most(asked, output) for one in (*self.targets, *self.fallbacks)), default=0)
+
+    def cost(self, usage: Usage, operation: Operation) -> int:
+        """What such an answer costs at most, whoever gives it, in nano-dollars."""
+        return max((one.price.cost(usage, operation) for one in (*self.targets, *self.fallbacks)), default=0)
 
     def takes(self, headers: Mapping[bytes, bytes], tags: Collection[str]) -> bool:
         """Whether it is for such a request."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from fairlead.apps.hub.calls import Operation, Unsayable, Usage
 from fairlead.apps.hub.config import Timeouts
+from fairlead.apps.hub.money import cost
 from fairlead.apps.hub.providers import Keeper, Login, Provider
 from fairlead.apps.hub.routes.breaker import Breaker
 from fairlead.apps.hub.routes.pace import Pace
@@ -94,6 +95,11 @@ class Target:
     def name(self) -> str:
         """`provider/model`."""
         return f"{self.host.name}/{self.model}"
+
+    @property
+    def unpriced(self) -> bool:
+        """Whether the tables of prices were asked, and none has it."""
+        return isinstance(self.price, cost.Price) and not self.price.known
 
     def shape(self, operation: Operation, asked: Shape) -> Shape | None:
         """What it is asked in: the client's own protocol if it speaks that; `None` when it can't do such a thing."""

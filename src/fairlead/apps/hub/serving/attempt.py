@@ -13,6 +13,7 @@ from fairlead.apps.hub.routes.targets import Lane, Target
 from fairlead.apps.hub.serving import faults, heads
 from fairlead.apps.hub.serving.asking import passed_on, translated
 from fairlead.apps.hub.serving.passing import Passing
+from fairlead.apps.hub.serving.pricing import BY_THEMSELVES, by_itself
 from fairlead.apps.hub.serving.translating import Translating, answer_of
 from fairlead.apps.hub.shapes import Shape
 from fairlead.apps.hub.shapes.openai_plain import owners
@@ -249,7 +250,10 @@ class Attempt:
 
     def _guess(self, body: bytes) -> Usage | None:
         """What an answer without usage is taken for."""
-        if self.flight.asked.operation not in ("chat", "completion"):
+        operation = self.flight.asked.operation
+        if operation in BY_THEMSELVES:
+            return by_itself(self.flight)
+        if operation not in ("chat", "completion"):
             return None
         return Usage(input=self.flight.prompt_tokens(), output=len(body) // 4, estimated=True)
 

@@ -20,6 +20,7 @@ from fairlead.apps.hub.routes.targets import Target
 from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.serving.places import Places
+from fairlead.apps.hub.serving.pricing import BY_THEMSELVES, UNPAID, most_by_itself, priceless
 from fairlead.apps.hub.serving.seams import ComparisonWatcher, FoundWatcher, Gate, Watcher
 from fairlead.apps.hub.shapes import SHAPES, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange
@@ -150,13 +151,23 @@ class Desk:
         body = flight.exchange.body
         prompt = len(body) // BYTES_PER_TOKEN + 1 if len(body) < LARGE_BYTES else in_body(asked.model, body)
         output = USUAL_OUTPUT if asked.most_output is None else asked.most_output
+        if flight.account.pays and flight.route.unpriced and self._refuses_unpriced(flight):
+            return
         cost = flight.route.most(prompt, output)
+        if asked.operation in BY_THEMSELVES:
+            cost = max(cost, most_by_itself(flight))
         wall = flight.started
         held = self.accounts.reserve(flight.account, asked.model, prompt + output, cost, wall)
         if type(held) is Short:
             self.accounts.obtain(flight.account, asked.model, prompt + output, cost, wall, flight.reserved)
         else:
             flight.reserved(held)
+
+    def _refuses_unpriced(self, flight: Flight) -> bool:
+        if self.table.config.unpriced == "allow" or flight.asked.operation in UNPAID:
+            return False
+        flight.refuse(priceless(flight.asked.model, flight.route.unpriced))
+        return True
 
     def _page(self, exchange: Exchange) -> None:
         if any(page(exchange) for page in self.pages):
