@@ -17,6 +17,9 @@ from fairlead.apps.hub.routes.pace import Pace
 from fairlead.apps.hub.shapes import SHAPES, Place, Sent, Shape
 from fairlead.apps.hub.wire.pool import Pool
 
+PLAIN = b"accept-encoding: identity\r\n"
+"""Without it a provider may compress an answer as it likes (RFC 9110, 12.5.3), which could not be passed on unread."""
+
 
 class Price(Protocol):
     """What a model costs, in nano-dollars."""
@@ -134,7 +137,7 @@ class Target:
         lines = f"{method} {path} HTTP/1.1".encode()
         if not path.isascii() or not path.isprintable() or " " in path:
             raise Unsayable(f"the model {self.model!r} can't be part of a path")
-        return b"%b\r\nhost: %b\r\n%b%b" % (lines, host.authority, lane.headers, lines_of(sent.headers))
+        return b"%b\r\nhost: %b\r\n%b%b%b" % (lines, host.authority, PLAIN, lane.headers, lines_of(sent.headers))
 
 
 Way = tuple[Target, Lane]

@@ -224,7 +224,10 @@ class Attempt:
     def _answer(self, headers: dict[bytes, bytes], body: bytes) -> None:
         flight = self.flight
         try:
-            usage = self._read(headers, body)
+            usage = self.shape.usage(flight.asked.operation, body)
+            if usage is None and (failure := faults.hidden(flight.asked.operation, self.shape, headers, body)):
+                self._fail(faults.by(self.target.host.name, failure))
+                return
             if self.shape is not flight.shape or flight.filters:
                 body, content = answer_of(self, headers, body), b"application/json"
             else:
@@ -233,9 +236,6 @@ class Attempt:
                 body = owners.marked(self.target.host.name, body)
         except Unsayable as error:
             self._fail(faults.broken(self.target.host.name, f"its answer can't be read: {error}"))
-            return
-        except _Failed as failed:
-            self._fail(failed.failure)
             return
         self._well(flight.desk.now())
         flight.won(self)

@@ -30,7 +30,7 @@ def answer_of(attempt: Attempt, headers: dict[bytes, bytes], body: bytes) -> byt
 class Translating:
     """A stream of one attempt."""
 
-    __slots__ = ("_attempt", "_held", "_reader", "_text_bytes", "_usage", "_writer", "begun")
+    __slots__ = ("_attempt", "_held", "_reader", "_steps", "_text_bytes", "_usage", "_writer", "begun")
 
     def __init__(self, attempt: Attempt) -> None:
         flight = attempt.flight
@@ -41,6 +41,8 @@ class Translating:
         self._writer = flight.shape.writer(chat)
         self._held = b""
         self._text_bytes = 0
+        self._steps = 0
+        """With text in them; a provider sends one for each token, or for a few."""
         self._usage: Usage | None = None
         self.begun = False
 
@@ -73,7 +75,8 @@ class Translating:
 
     def came(self) -> Usage:
         """As told, else as far as it can be guessed."""
-        guess = Usage(input=self._attempt.flight.prompt_tokens(), output=self._text_bytes // 4, estimated=True)
+        output = max(self._steps, self._text_bytes // 4)
+        guess = Usage(input=self._attempt.flight.prompt_tokens(), output=output, estimated=True)
         if self._usage is None:
             return guess
         return self._usage if self._usage.output else joined(self._usage, guess)
@@ -106,6 +109,7 @@ class Translating:
             self._usage = joined(self._usage, delta.usage)
         if delta.text:
             self._text_bytes += len(delta.text)
+            self._steps += 1
 
     def _send(self, data: bytes) -> None:
         if not self.begun:

@@ -14,6 +14,9 @@ ANSWER_BYTES = 128 * 1024 * 1024
 HEADERS = 200
 HEADER_BYTES = 128 * 1024
 
+MOST_FRAMING = 8
+"""Bytes on the wire for each byte of a body in chunks, beyond the room of a head: a chunk of one byte takes six."""
+
 
 class Caller(Protocol):
     """Whoever asked. After `complete`, `answered` or `lost` nothing more comes."""
@@ -41,6 +44,7 @@ class Upstream(asyncio.Protocol):
         "_body",
         "_body_bytes",
         "_caller",
+        "_came_bytes",
         "_ended",
         "_free",
         "_head_bytes",
@@ -65,6 +69,8 @@ class Upstream(asyncio.Protocol):
         self._parser: Any = httptools.HttpResponseParser(self)
         self._transport: Any = None
         self._caller: Caller | None = None
+        self._came_bytes = 0
+        """Of this answer, when it did not come at once."""
         self._request = b""
         self._in_pieces = False
         self._touched = False
@@ -146,6 +152,8 @@ class Upstream(asyncio.Protocol):
                 return
         if self._whole:
             self._finish()
+        else:
+            self._weigh(len(data))
 
     def eof_received(self) -> bool:
         """The end of the connection may be the end of an answer without a length."""
@@ -165,6 +173,8 @@ class Upstream(asyncio.Protocol):
             raise _Wrong
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._status:  # a trailer, which must not change what the head said (RFC 9110, 6.5.1)
+            return
         headers = self._headers
         headers[name.lower()] = value
         self._head_bytes += len(name) + len(value)
@@ -182,11 +192,11 @@ class Upstream(asyncio.Protocol):
     def on_body(self, data: bytes) -> None:
         if self._caller is None:
             return
+        self._body_bytes += len(data)
         if self._in_pieces:
             self._caller.piece(data)
             return
         self._body.append(data)
-        self._body_bytes += len(data)
         if self._body_bytes > ANSWER_BYTES:
             raise _Wrong
 
@@ -197,6 +207,12 @@ class Upstream(asyncio.Protocol):
         else:
             self._headers = {}
 
+    def _weigh(self, size: int) -> None:
+        """A head, a trailer or an extension of a chunk without an end is gathered, or read, for ever."""
+        self._came_bytes += size
+        if self._came_bytes > 2 * HEADER_BYTES + MOST_FRAMING * self._body_bytes and not self.closed:
+            self.fail("its answer is nothing but framing")
+
     def _finish(self) -> None:
         """Tell the caller, once no byte that came with the answer is left to be read."""
         caller, status, headers, body = self._caller, self._status, self._headers, self._body
@@ -205,6 +221,7 @@ class Upstream(asyncio.Protocol):
         keep = not self._is_spoilt and not self.closed
         self._caller, self._status, self._headers, self._head_bytes = None, 0, {}, 0
         self._whole = False
+        self._came_bytes = 0
         self.used += 1
         if keep:
             self.resume()
