@@ -292,8 +292,8 @@ async def test_a_program_that_is_missing_is_said_at_once(town: Town) -> None:
 async def test_what_this_version_can_not_run_is_refused_before_anything_is_touched(town: Town) -> None:
     """An app, or an image."""
     text = town.file.read_text()
-    town.file.write_text(text.replace("command: sh web", "uses: hub"))
-    with pytest.raises(RuntimeFailure, match="web: the app `hub` is not part of this version"):
+    town.file.write_text(text.replace("command: sh web", "uses: market"))
+    with pytest.raises(RuntimeFailure, match="web: the app `market` is not part of this version"):
         await town.comes_up()
     assert town.runtime.launches == []
     assert town.engine.applied is None

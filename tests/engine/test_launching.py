@@ -86,7 +86,7 @@ def test_a_missing_program_is_named_with_its_service(tmp_path: Path) -> None:
 def test_what_this_version_can_not_run_is_refused_in_words(tmp_path: Path) -> None:
     """Never dropped, never something else instead."""
     with pytest.raises(RuntimeFailure, match="not part of this version"):
-        launched(tmp_path, command=None, uses="hub")
+        launched(tmp_path, command=None, uses="market")
     with pytest.raises(RuntimeFailure, match="has no image"):
         launched(tmp_path, command=None, image="nginx:1")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.daemon import apps
 from fairlead.errors import Problem, StackError
 from fairlead.kit import yaml
 from fairlead.stack.check import RULES
@@ -23,6 +24,7 @@ from fairlead.stack.validate import validated
 
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/fairlead.yaml"))
+apps.heard()
 MADE_UP = {"@PASSWORD@": "correct-horse" + "-battery9", "@TOKEN@": "sk-" + "proj-" + "A1b2C3d4" * 4}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fairlead.daemon import apps
 from fairlead.daemon.paths import StatePaths
 from fairlead.engine.engine import Engine
 from fairlead.engine.journal import Journal
@@ -18,6 +19,7 @@ from fairlead.stack.model import Stack
 
 def put_together(paths: StatePaths, journal: Journal, say: Say, router: type[EnvoyRouter] = EnvoyRouter) -> Engine:
     """The engine; `say` hears what happens outside any operation."""
+    apps.heard()
     clock = SystemClock()
 
     def docker() -> Docker:

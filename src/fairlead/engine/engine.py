@@ -34,6 +34,7 @@ from fairlead.engine.warmth import Warmth
 from fairlead.errors import FairleadError
 from fairlead.kit.background import Background
 from fairlead.kit.clock import Clock
+from fairlead.stack.apps import APPS
 from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 from fairlead.stack.model.store import Store
@@ -257,6 +258,9 @@ class Engine:
                 address = self.address(need.name, need.port, host=host)
             if address is not None:
                 found[of_need(need, stack)] = address
+                app = APPS.get(version.spec.uses or "")
+                if app and store and store.kind in app.stores:
+                    found.setdefault(app.stores[store.kind], address)
         return found
 
     async def memory_bytes(self) -> int:

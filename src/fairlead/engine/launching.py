@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from fairlead.engine.runtime import Container, Launch, Limits, LogPolicy, Mount,
 from fairlead.errors import BinaryMissing, RuntimeFailure
 from fairlead.kit.files import write_atomically
 from fairlead.stack import variables
+from fairlead.stack.apps import APPS
 from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.resources import Resources
 from fairlead.stack.model.service import Service
@@ -115,6 +117,9 @@ def _environment(
     }
     told = {variables.of_port(spec, name): str(port) for name, port in ports.items()}
     told |= {variables.of_volume(spec, name): folder for name, folder in folders.items()}
+    if app := APPS.get(spec.uses or ""):
+        places = {name: str(port) for name, port in ports.items()} | dict(folders)
+        told |= {variable: places[name] for name, variable in app.variables.items() if name in places}
     declared = {name: _text(value) for name, value in spec.environment.items()}
     return dict(given) | ours | dict(around.addresses) | told | declared | dict(around.secrets)
 
@@ -146,11 +151,18 @@ def limits(resources: Resources) -> Limits:
 
 def command(service: str, spec: Service) -> list[str]:
     """What the stack file says is run; nothing where an image knows. Raises `RuntimeFailure` for what can't be run."""
+    if spec.uses in APPS:
+        return own_command(str(spec.uses))
     if spec.uses:
         raise RuntimeFailure(f"{service}: the app `{spec.uses}` is not part of this version of Fairlead")
     if not spec.command and not spec.image and not spec.build:
         raise RuntimeFailure(f"{service}: nothing says what is run", hint="give the service a `command`")
     return spec.command or []
+
+
+def own_command(app: str) -> list[str]:
+    """How an app is run by this very installation; what is in its folder takes nobody's place (`-P`)."""
+    return [sys.executable, "-P", "-m", "fairlead", *APPS[app].command]
 
 
 def _argv(version: Version, cwd: Path, path: str) -> tuple[str, ...]:

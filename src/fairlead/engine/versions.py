@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from fairlead import __version__
 from fairlead.engine import snapshot
 from fairlead.engine.images import context
 from fairlead.engine.journal.records import Version
@@ -35,6 +36,8 @@ def digest(spec: Service, base: Path, stack: Stack | None = None, *, service: st
     """
     versioned = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True, include=set(VERSIONED))
     total = hashlib.sha256(json.dumps(versioned, sort_keys=True).encode())
+    if spec.uses:
+        total.update(f"fairlead {__version__}".encode())
     if stack is not None and contained(spec, stack):
         if not spec.image:
             total.update(f"image of {context.of(service, spec, stack, base).digest()}".encode())

@@ -13,7 +13,8 @@ FIRST_PORT = 8080
 
 def contained(service: Service, stack: Stack) -> bool:
     """Whether the service runs in a container: it has an image, or the stack says so for every program."""
-    return bool(service.image or service.build) or (stack.runtime == "docker" and service.command is not None)
+    ours = service.command is not None or service.uses is not None
+    return bool(service.image or service.build) or (stack.runtime == "docker" and ours)
 
 
 def store_contained(name: str, stack: Stack) -> bool:

@@ -5,6 +5,7 @@ Data are shown only as far as they can't be a secret: a wrong value is told by i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from pydantic import ValidationError
 
 from fairlead.apps.hub.config import Config
 from fairlead.kit import suggest
+
+_MENDED = re.compile(r" \(([^()]*`[^()]*)\)$")
+"""How something may be mended, at the end of a problem that is written in one line."""
 
 KeyPath = tuple[str | int, ...]
 
@@ -57,7 +61,9 @@ def placed(problem: str, data: Any) -> Complaint:
         part, rest = step
         path.append(part)
         here = here[part]
-    return Complaint(tuple(path), rest.partition(": ")[2] if path and ": " in rest else problem)
+    said = rest.partition(": ")[2] if path and ": " in rest else problem
+    mended = _MENDED.search(said)
+    return Complaint(tuple(path), said[: mended.start()], mended[1]) if mended else Complaint(tuple(path), said)
 
 
 def _step(rest: str, here: Any) -> tuple[str | int, str] | None:

@@ -42,8 +42,10 @@ def command(invocation: Invocation, as_json: bool) -> None:
 
 
 def _read(invocation: Invocation) -> Reading:
+    from fairlead.daemon import apps
     from fairlead.stack.load import check_all, read
 
+    apps.heard()
     if invocation.environment:
         return read(invocation.file, environment=invocation.environment, environ=os.environ)
     return check_all(invocation.file, os.environ)

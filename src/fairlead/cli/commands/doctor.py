@@ -54,8 +54,10 @@ def findings(invocation: Invocation) -> Iterator[Finding]:
 def _of_stack(invocation: Invocation) -> Iterator[Finding]:
     from fairlead.cli.doctor import stack
     from fairlead.cli.doctor.leftovers import running_instances
+    from fairlead.daemon import apps
     from fairlead.stack.load import load
 
+    apps.heard()
     try:
         declared = load(invocation.file, environment=invocation.environment, environ=os.environ)
     except StackError as error:

@@ -33,8 +33,10 @@ def command(invocation: Invocation, as_json: bool, exit_code: bool) -> None:
 
     For a canary also how long it will take to a verdict, by the present traffic.
     """
+    from fairlead.daemon import apps
     from fairlead.engine.plan import plan
 
+    apps.heard()
     found = plan(invocation.file, invocation.environment, os.environ, invocation.paths.journal)
     forecasts = _forecasts(invocation, [change for change in found.changes if change.judged])
     if as_json:

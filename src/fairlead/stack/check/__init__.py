@@ -1,6 +1,7 @@
 """What must hold across a stack beyond the form of each key: pure rules, one subject a file."""
 
 from fairlead.stack.check import (  # importing a file of rules enters them in the register
+    apps,
     canaries,
     network,
     notes,
@@ -20,6 +21,7 @@ __all__ = ["RULES", "RULE_FILES", "Finding", "Rule", "findings", "notes_on", "ru
 
 RULE_FILES = (
     programs,
+    apps,
     references,
     network,
     scale,

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fairlead.stack.apps import APPS
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
 from fairlead.stack.check.stores import backups
@@ -37,7 +38,7 @@ def _note(path: tuple[str | int, ...], message: str, hint: str | None = None) ->
 def programs_that_cannot_run_yet(stack: Stack) -> Iterator[Finding]:
     """Apps of ours that come later, and what becomes of an image."""
     for here, service in services(stack):
-        if service.uses is not None:
+        if service.uses is not None and service.uses not in APPS:
             yield _note(
                 (*here, "uses"), f"the app `{service.uses}` comes with a later version: `up` refuses this service"
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fairlead.kit.quantity import format_cpu, format_size
 from fairlead.kit.yaml import KeyPath
+from fairlead.stack.apps import APPS
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.model import Stack
 from fairlead.stack.model.resources import Resources
@@ -34,6 +35,23 @@ def is_one_thing(stack: Stack) -> Iterator[Finding]:
             found = " and ".join(f"`{key}`" for key in said) or "none"
             hint = "keep one (`command` goes with `build` and `image` too)" if said else "add `command: …`"
             yield Finding(here, f"should have one of `uses`, `command`, `build` or `image`, got {found}", hint)
+
+
+@rule
+def apps_have_ports_of_their_own(stack: Stack) -> Iterator[Finding]:
+    """An app listens on what it has been written for, and on nothing else."""
+    for here, service in services(stack):
+        app = APPS.get(service.uses or "")
+        for name in service.ports if app else ():
+            known = app.ports if app else {}
+            if name not in known:
+                what = " and ".join(f"`{one}`" for one in known)
+                yield Finding((*here, "ports", name), f"`{service.uses}` does not listen there", f"it has {what}")
+            elif service.ports[name].protocol != known[name]["protocol"]:
+                wanted = known[name]["protocol"]
+                yield Finding(
+                    (*here, "ports", name, "protocol"), f"`{service.uses}` speaks {wanted} there", "take it out"
+                )
 
 
 @rule

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from fairlead.stack import apps
 from fairlead.stack.model.base import Command, Cron, EnvName, Model, Name, Scalar, shorthand
 from fairlead.stack.model.network import Expose, Ports, Probes, Traffic
 from fairlead.stack.model.objectives import Objectives
@@ -70,7 +71,7 @@ class Service(Model):
     """One sentence for people."""
 
     uses: Literal["hub", "guard", "market", "optimizer"] | None = None
-    """One of Fairlead's own apps."""
+    """One of Fairlead's own apps. Its ports, probes and data are known; what is written here goes before."""
 
     settings: dict[str, Any] = Field(default_factory=dict, alias="with")
     """The configuration of the app named by `uses`, or of a program that reads the file named by `FAIRLEAD_CONFIG`."""
@@ -153,3 +154,9 @@ class Service(Model):
 
     labels: dict[str, str] = Field(default_factory=dict)
     """Labels for people and tools."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _completed(cls, data: Any) -> Any:
+        """An app's own ports, probes and data, where the file says nothing else."""
+        return apps.completed(data)
