@@ -53,8 +53,8 @@ async def test_what_was_lent_is_served_while_redis_is_away_and_no_more(
 
 @pytest.mark.needs_redis
 async def test_on_request_everything_is_served_and_charged_later(opens: MakeOffice, redis_server: RedisServer) -> None:
-    """`outage="serve"`: more than the limit, while nobody can say what the limit leaves."""
-    office = await opens(declared(MOST), budgets=redis_server.url, outage="serve")
+    """`outage: serve`: more than the limit, while nobody can say what the limit leaves."""
+    office = await opens(declared(MOST, outage="serve"), budgets=redis_server.url)
     redis_server.stop()
     assert await served(office, 1) == 1
     while office.health.budgets_away_since is None:

@@ -63,6 +63,18 @@ async def test_sums_are_by_what_is_asked_for(ledger: SqlStore) -> None:
     assert (everything.requests, everything.unknown, everything.estimated, everything.output) == (4, 1, 1, 8)
 
 
+async def test_sums_are_by_the_hour_and_come_in_pages(ledger: SqlStore) -> None:
+    """A request in the last second of an hour belongs to it, in every store."""
+    late = NOON.timestamp() + 3599.9
+    await ledger.write([row("5", started=late, ended=late + 3), row("6", started=NOON.timestamp() + 3600)])
+    found = await usage(ledger, ("hour",), until=NOON.replace(day=21))
+    assert [(one.group["hour"], one.requests) for one in found] == [("2026-11-20T12", 3), ("2026-11-20T13", 1)]
+    pages = [await usage(ledger, ("hour",), most=2, skip=skip) for skip in (0, 2, 4)]
+    assert [[one.group["hour"] for one in page] for page in pages] == [
+        ["2026-11-20T12", "2026-11-20T13"], ["2026-11-21T12", "2026-11-22T12"], [],
+    ]  # fmt: skip
+
+
 async def test_a_question_may_be_narrowed(ledger: SqlStore) -> None:
     """To a time, and to values."""
     [bob] = await usage(ledger, ("key",), since=NOON.replace(hour=13))
@@ -77,6 +89,15 @@ async def test_a_question_may_be_narrowed(ledger: SqlStore) -> None:
 async def test_the_latest_requests_come_first(ledger: SqlStore) -> None:
     """As they were written."""
     assert await requests(ledger, only={"key": "bob"}, most=1) == [ROWS[3]]
+    assert await requests(ledger, only={"key": "bob"}, most=1, skip=1) == [ROWS[2]]
+
+
+async def test_what_is_old_is_deleted_a_few_at_a_time(ledger: SqlStore) -> None:
+    """By the moment it began: of the same day only what is older."""
+    assert await ledger.prune(NOON.timestamp(), 10) == 0
+    assert await ledger.prune(NOON.timestamp() + 86_400 + 1, 2) == 2
+    assert await ledger.prune(NOON.timestamp() + 86_400 + 1, 2) == 1
+    assert [one.id for one in await requests(ledger)] == ["4"]
 
 
 async def test_an_unknown_dimension_is_refused(ledger: SqlStore) -> None:

@@ -56,6 +56,8 @@ class Purse:
 class Book:
     """A ledger that notices what is written twice."""
 
+    hour = ""
+
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.away = False
@@ -65,6 +67,9 @@ class Book:
             raise StoreAway("told to be")
         for row in rows:
             assert self.rows.setdefault(row.id, row) == row
+
+    async def prune(self, before: float, most: int) -> int:
+        raise NotImplementedError
 
     async def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         raise NotImplementedError

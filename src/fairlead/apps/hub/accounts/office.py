@@ -20,7 +20,8 @@ from fairlead.apps.hub.accounts import recovery
 from fairlead.apps.hub.accounts.accounts import Accounts
 from fairlead.apps.hub.accounts.health import Health
 from fairlead.apps.hub.accounts.keys import Keyring
-from fairlead.apps.hub.accounts.leases import Leases, Outage
+from fairlead.apps.hub.accounts.leases import Leases
+from fairlead.apps.hub.accounts.pruning import Pruning
 from fairlead.apps.hub.accounts.recovery import Recovered
 from fairlead.apps.hub.accounts.roster import Roster
 from fairlead.apps.hub.accounts.scribe import Scribe
@@ -43,9 +44,7 @@ log = logging.getLogger(__name__)
 class Office:
     """Everything about accounts in one process. `folder` is its own disk, shared with other hubs of this machine."""
 
-    def __init__(
-        self, declared: Config, folder: Path, *, store: str, budgets: str | None = None, outage: Outage = "refuse"
-    ) -> None:
+    def __init__(self, declared: Config, folder: Path, *, store: str, budgets: str | None = None) -> None:
         self.store = opening.store(store)
         self._redis = opening.redis(budgets, self.store) if budgets else None
         self._budgets: Budgets = self._redis or self.store
@@ -53,9 +52,10 @@ class Office:
         self._keyring = Keyring()
         self.roster = Roster(self._keyring)
         self._spool = Spool(self._folder, new_holder())
-        self._leases = Leases(self._budgets, self._spool.holder, outage=outage)
+        self._leases = Leases(self._budgets, self._spool.holder, outage=declared.outage)
         self.accounts = Accounts(self._keyring, self._leases, self._spool)
         self._scribe = Scribe(self._spool, self.store, self.accounts.carry)
+        self._pruning = Pruning(self.store)
         self._loops: list[asyncio.Task[None]] = []
         self._connected = False
         self._ended = False
@@ -69,12 +69,14 @@ class Office:
         with contextlib.suppress(StoreAway):
             await self._look()
         await self._leases.round()
-        loops = (self._leases.run, self._scribe.keep, self._scribe.run, self._look_again)
+        loops = (self._leases.run, self._scribe.keep, self._scribe.run, self._look_again, self._pruning.run)
         self._loops = [asyncio.create_task(_forever(loop), name=f"hub-{loop.__name__}") for loop in loops]
 
     def declare(self, declared: Config) -> None:
         """Another configuration: what was spent stays spent."""
         self.roster.declare(declared)
+        self._leases.outage = declared.outage
+        self._pruning.keep_s = declared.ledger_keep
         self._lease_ahead()
 
     async def end(self) -> None:

@@ -122,8 +122,14 @@ class Keys(Protocol):
 class Ledger(Protocol):
     """Every request, once."""
 
+    hour: str
+    """SQL for the hour that a request began in, counted from 1970."""
+
     async def write(self, rows: Sequence[Row]) -> None:
         """Add those whose id is not there yet: all of them, or none."""
+
+    async def prune(self, before: float, most: int) -> int:
+        """Delete up to so many that began before that (seconds since 1970); how many were."""
 
     async def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """Rows for `usage`, which writes SQL that every store understands."""

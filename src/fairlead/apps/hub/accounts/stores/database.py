@@ -29,6 +29,8 @@ class Database(Protocol):
     """`IN` a list given as the JSON array `$1`."""
     locking: str
     """Behind a query whose rows nobody else may change until the transaction ends."""
+    hour: str
+    """The whole hours in `started`: the one rounds where the other cuts off."""
     boolean: str
     double: str
     """Names of types."""

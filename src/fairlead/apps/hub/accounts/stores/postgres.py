@@ -24,6 +24,7 @@ class Postgres:
 
     listed = "IN (SELECT json_array_elements_text($1::json))"
     locking = "FOR UPDATE"
+    hour = "CAST(floor(started / 3600) AS bigint)"
     boolean = "boolean"
     double = "double precision"
 

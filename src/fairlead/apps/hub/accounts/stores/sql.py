@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from msgspec.structs import astuple
 
-from fairlead.apps.hub.accounts.entries import COLUMNS, Row
+from fairlead.apps.hub.accounts.entries import COLUMNS, DAY_S, Row
 from fairlead.apps.hub.accounts.stores.database import Database
 from fairlead.apps.hub.accounts.stores.sql_budgets import SqlBudgets
 from fairlead.apps.hub.accounts.stores.sql_keys import SqlKeys
@@ -26,6 +27,7 @@ class SqlStore(SqlBudgets, SqlKeys):
         SqlBudgets.__init__(self, database)
         SqlKeys.__init__(self, database)
         self._database = database
+        self.hour = database.hour
 
     async def begin(self) -> None:
         await self._database.open()
@@ -41,6 +43,16 @@ class SqlStore(SqlBudgets, SqlKeys):
     async def write(self, rows: Sequence[Row]) -> None:
         async with self._database.writing() as session:
             await session.many(_WRITE, [astuple(row) for row in rows])
+
+    async def prune(self, before: float, most: int) -> int:
+        # the day first: it has the index
+        old = "SELECT id FROM hub_ledger WHERE day <= $1 AND started < $2 LIMIT $3"
+        async with self._database.writing() as session:
+            found = [id for (id,) in await session.fetch(old, int(before // DAY_S), before, most)]
+            if found:
+                sql = f"DELETE FROM hub_ledger WHERE id {self._database.listed}"  # noqa: S608 - ours
+                await session.run(sql, json.dumps(found))
+        return len(found)
 
     async def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         async with self._database.reading() as session:

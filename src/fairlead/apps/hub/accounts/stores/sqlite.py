@@ -24,6 +24,7 @@ class Sqlite:
 
     listed = "IN (SELECT value FROM json_each($1))"
     locking = ""
+    hour = "CAST(started / 3600 AS integer)"
     boolean = "integer"
     double = "real"
 
