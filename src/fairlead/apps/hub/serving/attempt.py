@@ -110,7 +110,7 @@ class Attempt:
 
     def broke(self, failure: Failure) -> None:
         """Its stream ends here, after some of it was sent."""
-        self._note(failure)
+        self.note(failure)
         if self.relay is not None:
             self.relay.broke(failure)
 
@@ -266,7 +266,7 @@ class Attempt:
 
     def _fail(self, failure: Failure, raw: bytes | None = None) -> None:
         flight = self.flight
-        self._note(failure)
+        self.note(failure)
         upstream = self._upstream
         self.over()
         if upstream is not None:
@@ -276,7 +276,7 @@ class Attempt:
         else:
             flight.missed(self, failure)
 
-    def _note(self, failure: Failure) -> None:
+    def note(self, failure: Failure) -> None:
         """For the breaker, and for those who watch."""
         desk = self.flight.desk
         faults.noted(self.lane.breaker, failure, desk.now())

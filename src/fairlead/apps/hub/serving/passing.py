@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairlead.apps.hub.calls import Chat, Delta, Failure, Unsayable, Usage, joined
 from fairlead.apps.hub.serving import faults
-from fairlead.apps.hub.serving.tails import Hiding, Tail
+from fairlead.apps.hub.serving.tails import Showing, Tail
 from fairlead.apps.hub.shapes import StreamReader
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ MOST_HELD = 256 * 1024
 class Passing:
     """Of one attempt."""
 
-    __slots__ = ("_attempt", "_before", "_held", "_hiding", "_reader", "_tail", "begun")
+    __slots__ = ("_attempt", "_before", "_held", "_reader", "_showing", "_tail", "begun")
 
     def __init__(self, attempt: Attempt) -> None:
         flight = attempt.flight
         self._attempt = attempt
         self._reader: StreamReader | None = flight.shape.reader(Chat(flight.asked.model, (), stream=True))
         self._held: list[bytes] = []
-        self._hiding = None if flight.asked.usage else Hiding()
+        self._showing = Showing(flight.asked.usage)
         self._before: Usage | None = None
         """What was told of the usage at the beginning (Anthropic tells the prompt's there)."""
         self._tail = Tail()
@@ -53,10 +53,13 @@ class Passing:
             return
         attempt = self._attempt
         exchange = attempt.flight.exchange
-        if self._hiding is not None and (rest := self._hiding.rest()):
-            exchange.send(rest)
+        exchange.send(self._showing.rest())
+        failure = self._tail.failure(attempt.flight.shape)
+        if failure is not None:  # which the client has got, as the provider told it
+            failure = faults.by(attempt.target.host.name, failure)
+            attempt.note(failure)
         attempt.over()
-        attempt.flight.finish(200, self.came())
+        attempt.flight.finish(200, self.came(), failure)
         exchange.end()
 
     def broke(self, failure: Failure) -> None:
@@ -82,8 +85,7 @@ class Passing:
 
     def _send(self, data: bytes) -> None:
         flight = self._attempt.flight
-        if self._hiding is not None:
-            data = self._hiding.shown(data)
+        data = self._showing.shown(data)
         flight.pieces += 1
         flight.exchange.send(data)
         for tap in flight.taps:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import re
 
-from fairlead.apps.hub.calls import Operation, Usage, joined
+from fairlead.apps.hub.calls import Chat, Failure, Operation, Unsayable, Usage, joined
 from fairlead.apps.hub.shapes import Shape
 from fairlead.apps.hub.shapes.openai.usage import only_usage
 
 MOST_BYTES = 4 * 1024 * 1024
 """Of one event: an event of the Responses API at the end holds the whole answer."""
+
+MOST_HELD = 1024 * 1024
+"""Of an event that is kept back until it is whole."""
+
+ERROR = re.compile(rb'"error"\s*:\s*[{"]|"type"\s*:\s*"error"')
+"""What stands in an event that tells an error: a quick look, before one is read."""
 
 END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
@@ -58,6 +64,17 @@ class Tail:
                     found = joined(found, usage)
         return found
 
+    def failure(self, shape: Shape) -> Failure | None:
+        """The error that the provider told at its end."""
+        data = self._previous + self._last
+        if ERROR.search(data) is None:
+            return None
+        try:
+            items = shape.reader(Chat("", (), stream=True)).feed(data)
+        except Unsayable:
+            return None
+        return next((item for item in items if isinstance(item, Failure)), None)
+
     def estimated(self, prompt: int) -> Usage:
         """The usage as far as it can be guessed: a token for each event, or for some bytes of their text."""
         text = max(0, self.bytes - self.events * self.smallest) // BYTES_PER_TOKEN
@@ -69,27 +86,32 @@ def ends(piece: bytes) -> bool:
     return piece.endswith((b"\n\n", b"\r\n\r\n", b"\r\r"))
 
 
-class Hiding:
-    """Takes out the event that holds the usage alone, for a client that has not asked for it."""
+class Showing:
+    """What a client gets of it: whole events, so that an error can follow any of them, and none that holds the usage
+    alone for one that has not asked for it."""
 
-    __slots__ = ("_rest",)
+    __slots__ = ("_rest", "_usage")
 
-    def __init__(self) -> None:
+    def __init__(self, usage: bool) -> None:
+        self._usage = usage
         self._rest = b""
 
     def shown(self, piece: bytes) -> bytes:
-        """What the client gets of it; an event that is not whole is kept back."""
-        if not self._rest and ends(piece) and not only_usage(piece):
+        """What the client gets of it; an event that is not whole is kept back, unless it is too long for that."""
+        if not self._rest and ends(piece) and (self._usage or not only_usage(piece)):
             return piece
         data, start, shown = self._rest + piece, 0, []
         for end in END.finditer(data):
             event, start = data[start : end.end()], end.end()
-            if not only_usage(event):
+            if self._usage or not only_usage(event):
                 shown.append(event)
         self._rest = data[start:]
+        if len(self._rest) > MOST_HELD:
+            shown.append(self._rest)
+            self._rest = b""
         return b"".join(shown)
 
     def rest(self) -> bytes:
         """What is left at the end."""
         rest, self._rest = self._rest, b""
-        return b"" if only_usage(rest) else rest
+        return b"" if not self._usage and only_usage(rest) else rest
