@@ -37,6 +37,11 @@ sync tail tar tee test timeout touch tr true tty uname uniq wc whoami xargs yes
 PACKAGES = ("uvicorn", "starlette", "anyio", "idna", "h11", "click", "websockets", "typing_extensions")
 """Pure ones, so that nothing else has to come along."""
 
+EVERYWHERE = """
+libanl.so.1 libdl.so.2 libgcc_s.so.1 libm.so.6 libpthread.so.0 libresolv.so.2 librt.so.1 libstdc++.so.6 libutil.so.1
+"""
+"""Libraries that every small Debian has, and compiled packages take for granted."""
+
 MERGED = ("bin", "sbin", "lib", "lib64")
 """Links into /usr, as Debian has them."""
 
@@ -193,12 +198,13 @@ def _place(library: Path) -> str:
 
 
 def _libraries(programs: Iterable[Path]) -> Iterator[Path]:
-    """Every library that they load, and those that glibc loads by itself to look names up."""
+    """Every library that they load, that glibc loads by itself to look names up, and that is everywhere."""
     said = subprocess.run(["ldd", *map(str, programs)], capture_output=True, text=True).stdout
     for path in re.findall(r"(?:=> |^\s+)(/\S+)", said, flags=re.MULTILINE):
         if not re.search(r"lib(tk|tcl|X|fontconfig)", path):
             yield Path(path)
-            yield from Path(path).parent.glob("libnss_[df]*.so.2")
+            for name in ("libnss_[df]*.so.2", *EVERYWHERE.split()):
+                yield from Path(path).parent.glob(name)
 
 
 def _folder(archive: tarfile.TarFile, name: str, mode: int = 0o755) -> None:

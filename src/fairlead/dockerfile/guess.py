@@ -34,6 +34,8 @@ ENDINGS = ((".py", "python"), (".mjs", "node"), (".cjs", "node"), (".js", "node"
 def language(subject: Subject) -> str:
     """The name of the language. Raises `RuntimeFailure` when nothing tells."""
     build, command = subject.service.build, subject.service.command
+    if subject.service.uses is not None:
+        return "own"
     if build is not None and build.language is not None:
         return build.language
     found = (_by_program(command[0]) if command else None) or _by_files(subject)

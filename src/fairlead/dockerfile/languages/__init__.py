@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fairlead.dockerfile.languages import go, node, plain, python, rust, static
+from fairlead.dockerfile.languages import go, node, own, plain, python, rust, static
 from fairlead.dockerfile.subject import Recipe, Subject
 
 LANGUAGES: Mapping[str, Callable[[Subject], Recipe]] = {
@@ -12,5 +12,7 @@ LANGUAGES: Mapping[str, Callable[[Subject], Recipe]] = {
     "rust": rust.recipe,
     "static": static.recipe,
     "plain": plain.recipe,
+    "own": own.recipe,
 }
-"""By the name in the stack file; `plain` is a program that is there already and only has to be copied."""
+"""By the name in the stack file; `plain` is a program that is there already and only has to be copied,
+`own` one of Fairlead's own apps."""

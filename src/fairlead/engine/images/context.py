@@ -110,14 +110,22 @@ class Context:
                 return Ignored((self.root / name).read_text(), always)
         return Ignored(dockerignore(self.spec, self.stack, directory))
 
-    def _subject(self) -> Subject:
+    def listing(self) -> Listing:
+        """The names of its files, and the text of those that a Dockerfile depends on."""
         names = frozenset(inside for inside, _ in self.files())
         texts = {name: (self.root / name).read_text(errors="replace") for name in MANIFESTS if name in names}
-        return Subject(self.service, self.spec, Listing(names, texts), self.stack.docker.images)
+        return Listing(names, texts)
+
+    def _subject(self) -> Subject:
+        return Subject(self.service, self.spec, self.listing(), self.stack.docker.images)
 
 
 def of(service: str, spec: Service, stack: Stack, base: Path) -> Context:
     """What a service is built from; `base` is the folder of the stack file."""
+    if spec.uses:
+        from fairlead.engine.images.own import Installation  # it is a context itself
+
+        return Installation(service, spec, stack, base)
     return Context(service, spec, stack, (base / (spec.build.context if spec.build else spec.directory)).resolve())
 
 
