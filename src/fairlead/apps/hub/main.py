@@ -24,6 +24,7 @@ from fairlead.apps.hub.loading import Source
 from fairlead.apps.hub.logs import Form, set_up
 from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.apps.hub.state import Hub
+from fairlead.apps.hub.watching.joining import watched
 from fairlead.errors import FairleadError, RuntimeFailure, StateError, UsageError
 
 BACKLOG = 4096
@@ -52,7 +53,7 @@ class Settings:
 Joined = Callable[[Hub], Awaitable[None]]
 """Puts further parts in, before the first request: metrics, pages, caches, guards."""
 
-JOINED: tuple[Joined, ...] = ()
+JOINED: tuple[Joined, ...] = (watched,)
 """What every hub has."""
 
 

@@ -85,6 +85,8 @@ class Cache:
         self.second = second
         self._wall = wall
         self.hits = self.misses = 0
+        self.by_level = {"memory": 0, "redis": 0, "semantic": 0}
+        """Hits, by where they were; what was found there counts as missed in memory before."""
 
     def lookup(self, rules: Rules, request: Request) -> Hit | Miss | None:
         """Whether there is an answer already. `None`: this request is neither answered from the cache nor kept."""
@@ -149,4 +151,5 @@ class Cache:
         if age > said.most_age_s or kept.until - now < said.least_left_s:
             return None
         self.hits += 1
+        self.by_level[level] = self.by_level.get(level, 0) + 1
         return Hit(miss.key, kept, age, level)
