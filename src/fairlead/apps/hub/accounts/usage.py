@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Literal, get_args
 
 from fairlead.apps.hub.accounts.entries import COLUMNS, UNKNOWN, Row
@@ -109,7 +110,7 @@ def _days(moment: datetime) -> int:
 
 def _used(names: Sequence[str], row: Sequence[object]) -> Used:
     group = {name: _shown(name, value) for name, value in zip(names, row, strict=False)}
-    return Used(group, *(int(str(number)) for number in row[len(names) :]))
+    return Used(group, *(int(Decimal(str(number))) for number in row[len(names) :]))
 
 
 def _shown(name: str, value: object) -> str | int | None:
