@@ -195,16 +195,16 @@ class Bringing:
         found = []
         for name in names:
             found += [
-                {"service": name, "url": url, "exposed": True, "example": example}
+                {"service": name, "url": url, "exposed": True, **example}
                 for url, example in zip(exposed(self._engine, name), self._examples(name), strict=False)
             ]
             if (url := self._engine.address(name)) is not None:
                 found.append({"service": name, "url": url, "exposed": False, "example": None})
         return found
 
-    def _examples(self, name: str) -> list[str | None]:
+    def _examples(self, name: str) -> list[dict[str, str | None]]:
         spec = self._engine.applied.stack.services[name] if self._engine.applied else None
-        return [way.example for way in spec.expose] if spec else []
+        return [{"example": way.example, "body": way.example_body} for way in spec.expose] if spec else []
 
 
 async def _all(work: Iterable[Any]) -> None:

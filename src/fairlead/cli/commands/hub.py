@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from fairlead.cli.output import screen
 from fairlead.cli.output.table import Cell, Column, fit
 from fairlead.cli.shell import Section
+from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
+    from fairlead.apps.hub.config import Key
     from fairlead.apps.hub.logs import Form
 
 FOLDER = ".fairlead-hub"
@@ -122,4 +125,116 @@ def models(config: Path | None, as_json: bool) -> None:
     lines: list[list[Cell | str]] = [
         [row["model"], ", ".join(row["targets"]), ", ".join(row["fallbacks"]) or "-", row["balance"]] for row in rows
     ]
-    click.echo("\n".join(fit(columns, lines, None).lines))
+    click.echo("\n".join(fit(columns, lines, screen.width()).lines))
+
+
+@command.group(cls=Section)
+def keys() -> None:
+    """Make, list and end the keys that clients ask with; a hub that runs learns of it within a second."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--team", metavar="NAME", help="The team whose limits it shares.")
+@click.option(
+    "--model", "models", multiple=True, metavar="MODEL", help="It may ask only this (`gpt-*`); again for more."
+)
+@click.option("--tag", "tags", multiple=True, help="Routes with this tag are for it; again for more.")
+@click.option("--usd", type=float, metavar="AMOUNT", help="What it may spend.")
+@click.option(
+    "--per", type=click.Choice(["minute", "hour", "day", "month", "ever"]), default="month", help="In which time (UTC)."
+)
+@click.option("--requests", metavar="RATE", help="Such as 600/m.")
+@click.option("--tokens", metavar="RATE", help="Such as 100000/m.")
+@click.option("--concurrent", type=int, metavar="COUNT", help="Requests under way at most.")
+@click.option("--expires", metavar="TIME", help="ISO 8601.")
+@stored
+def create(
+    name: str, team: str | None, models: tuple[str, ...], tags: tuple[str, ...], expires: str | None, folder: Path,
+    store: str | None, per: str, **limits: Any,
+) -> None:  # fmt: skip
+    """Make a key, and show it this once."""
+    from fairlead.apps.hub.accounts import offline
+
+    fields: dict[str, Any] = {"team": team, "models": list(models) or None, "tags": list(tags) or None}
+    fields |= {"expires": expires, "limits": _limits(limits, per)}
+    asked = {field: value for field, value in fields.items() if value is not None}
+    made = offline.create(offline.store_url(store, folder), name, asked)
+    click.echo(made.secret)
+    click.echo(f"this is the key of {name}: it is kept nowhere, and not shown again", err=True)
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@stored
+def list_(as_json: bool, folder: Path, store: str | None) -> None:
+    """Show the keys that were made, without their values."""
+    from fairlead.apps.hub.accounts import offline
+
+    found = offline.listed(offline.store_url(store, folder))
+    rows = [{"name": one.name, "revoked": one.revoked, **_fields(one.key)} for one in found]
+    if as_json:
+        click.echo(json.dumps({"keys": rows}, indent=2))
+    elif not rows:
+        click.echo("no keys were made here; `fairlead hub keys create NAME` makes one")
+    else:
+        columns = (Column("KEY"), Column("STATE"), Column("TEAM", 2), Column("MODELS", 3), Column("LIMITS", 1))
+        click.echo("\n".join(fit(columns, [_key_row(row) for row in rows], screen.width()).lines))
+
+
+@keys.command()
+@click.argument("name")
+@stored
+def revoke(name: str, folder: Path, store: str | None) -> None:
+    """End a key at once."""
+    from fairlead.apps.hub.accounts import offline
+
+    if not offline.revoke(offline.store_url(store, folder), name):
+        raise UsageError(f"there is no key {name} that was made here", hint="`fairlead hub keys list` shows them")
+    click.echo(f"{name} is ended")
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--overlap", default="1h", show_default=True, help="How long the value before goes on working.")
+@stored
+def rotate(name: str, overlap: str, folder: Path, store: str | None) -> None:
+    """Give a key another value, and show it this once."""
+    from fairlead.apps.hub.accounts import offline
+    from fairlead.kit.quantity import parse_duration
+
+    try:
+        overlap_s = parse_duration(overlap)
+    except ValueError as error:
+        raise UsageError(f"--overlap: {error}") from error
+    click.echo(offline.rotate(offline.store_url(store, folder), name, overlap_s).secret)
+    click.echo(f"this is the key of {name}; the one before works for {overlap} more", err=True)
+
+
+def _limits(said: dict[str, Any], per: str) -> list[dict[str, Any]] | None:
+    """One limit with all that is said."""
+    given = {name: value for name, value in said.items() if value is not None}
+    if not given:
+        return None
+    return [given | ({"per": per} if "usd" in given else {})]
+
+
+def _fields(key: Key) -> dict[str, Any]:
+    return key.model_dump(mode="json", exclude_defaults=True, exclude={"sha256"})
+
+
+def _key_row(row: dict[str, Any]) -> list[Cell | str]:
+    state = Cell("ended", "bright_black") if row["revoked"] else Cell("lives", "green")
+    return [row["name"], state, row.get("team") or "-", ", ".join(row.get("models") or ["all"]), _told(row)]
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Limits in one line, such as `5 USD per day`."""
+    words = []
+    for limit in row.get("limits", []):
+        words += [f"{limit['usd']:g} USD per {limit.get('per', 'month')}"] if "usd" in limit else []
+        words += [
+            f"{limit[name][0]:g} {name} in {limit[name][1]:g} s" for name in ("requests", "tokens") if name in limit
+        ]
+        words += [f"{limit['concurrent']} at once"] if "concurrent" in limit else []
+    return ", ".join(words) or "-"

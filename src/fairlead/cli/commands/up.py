@@ -62,7 +62,8 @@ def _to_try(addresses: Sequence[Address]) -> Iterator[str]:
     label = "try it:"
     for found in addresses:
         if found["exposed"] and found["url"].startswith("http"):
-            yield f"{label:<22} curl -N {shlex.quote(_example(found))}"
+            body = f" -d {shlex.quote(found['body'])}" if found.get("body") else ""
+            yield f"{label:<22} curl -N {shlex.quote(_example(found))}{body}"
             label = ""
 
 

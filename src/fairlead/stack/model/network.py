@@ -157,6 +157,9 @@ class Expose(Model):
     example: str | None = None
     """What follows the address in a request to try (`/stream?n=20`); `fairlead up` prints it as a `curl` line."""
 
+    example_body: str | None = None
+    """What is sent with that request (`{"model": "echo", …}`), which is a POST then."""
+
 
 class HeaderRules(Model):
     """Headers set or removed on the way."""
