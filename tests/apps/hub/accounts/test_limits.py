@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.apps.hub.accounts import refusals
+from fairlead.apps.hub.accounts import refusals, telling
 from fairlead.apps.hub.accounts.holds import Hold
 from fairlead.apps.hub.accounts.limits import rules
 from fairlead.apps.hub.calls import Failure
@@ -96,12 +96,16 @@ async def test_headers_say_what_is_left(opens: MakeOffice) -> None:
     office = await opens(declared({"requests": "10/24h", "tokens": "1000/24h", "usd": 1}))
     hold = await obtained(office, tokens=100)
     assert isinstance(hold, Hold)
-    found = dict(refusals.headers(hold.slices, hold.started))
-    assert found[b"x-ratelimit-limit-requests"] == b"10"
-    assert found[b"x-ratelimit-remaining-requests"] == b"9"
-    assert found[b"x-ratelimit-remaining-tokens"] == b"900"
-    names, measures = (b"limit", b"remaining", b"reset"), (b"requests", b"tokens")
-    assert set(found) == {b"x-ratelimit-%b-%b" % (name, what) for name in names for what in measures}
+    said = telling.lines(hold.account.meters, hold.started).removeprefix("\r\n").split("\r\n")
+    found = dict(line.split(": ") for line in said)
+    assert found["x-ratelimit-limit-requests"] == "10"
+    assert found["x-ratelimit-remaining-requests"] == "9"
+    assert found["x-ratelimit-remaining-tokens"] == "900"
+    names, measures = ("limit", "remaining", "reset"), ("requests", "tokens")
+    assert set(found) == {f"x-ratelimit-{name}-{what}" for name in names for what in measures}
+    assert telling.duration(59) == "59s"
+    assert telling.duration(360) == "6m0s"
+    assert telling.duration(86_399) == "23h59m59s"
 
 
 async def test_another_configuration_forgets_nothing_that_was_spent(opens: MakeOffice) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
-from fairlead.apps.hub.accounts.limits import MEASURES, MONEY, NANO, REQUESTS, TOKENS
+from fairlead.apps.hub.accounts.limits import MEASURES, MONEY, NANO
 from fairlead.apps.hub.accounts.slices import Slice
 from fairlead.apps.hub.calls import Failure, FailureKind
 
@@ -51,24 +50,6 @@ def amount(part: Slice, count: int) -> str:
     if part.measure == MONEY:
         return f"${count / NANO:.9f}".rstrip("0").rstrip(".")
     return f"{count} {MEASURES[part.measure]}"
-
-
-def headers(slices: Iterable[Slice], now: float) -> list[tuple[bytes, bytes]]:
-    """`x-ratelimit-*` as OpenAI names them, for requests and tokens; of several limits the one with the least left."""
-    found: dict[int, Slice] = {}
-    for part in slices:
-        if part.measure in (REQUESTS, TOKENS):
-            other = found.get(part.measure, part)
-            found[part.measure] = min(other, part, key=lambda one: one.remaining)
-    return [header for part in found.values() for header in _of(part, now)]
-
-
-def _of(part: Slice, now: float) -> list[tuple[bytes, bytes]]:
-    what = MEASURES[part.measure].encode()
-    values = [(b"limit", b"%d" % part.rule.most), (b"remaining", b"%d" % min(part.remaining, part.rule.most))]
-    if part.ends != inf:
-        values.append((b"reset", b"%ds" % max(0, ceil(part.ends - now))))
-    return [(b"x-ratelimit-%b-%b" % (name, what), value) for name, value in values]
 
 
 def _limit(part: Slice) -> str:

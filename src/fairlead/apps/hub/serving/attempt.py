@@ -190,7 +190,7 @@ class Attempt:
         flight.begun = True
         flight.exchange.stalled = self._stall
         flight.exchange.flows = self._flow
-        flight.exchange.begin(heads.stream(flight.shape.stream_type, flight.id))
+        flight.exchange.begin(heads.stream(flight.shape.stream_type, flight.stamp))
         self.ticks(now)
 
     def ticks(self, now: float) -> None:
@@ -241,12 +241,12 @@ class Attempt:
         flight.won(self)
         for tap in flight.taps:
             tap.piece(body)
-        exchange, id = flight.exchange, flight.id
+        exchange = flight.exchange
         flight.finish(200, usage or self._guess(body))
         if content == b"application/json":
-            exchange.answer(heads.JSON + id.encode(), body)
+            exchange.answer(heads.JSON + flight.stamp.encode(), body)
         else:
-            exchange.answer(heads.whole(content, id), body)
+            exchange.answer(heads.whole(content, flight.stamp), body)
 
     def _guess(self, body: bytes) -> Usage | None:
         """What an answer without usage is taken for."""

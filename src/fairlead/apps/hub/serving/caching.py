@@ -224,9 +224,9 @@ def given(flight: Flight, kept: Kept, pieces: Sequence[bytes], lines: bytes) -> 
     flight.finish(200, kept.usage)
     if not flight.asked.stream:
         content = b"application/json" if kept.stream else kept.content_type
-        exchange.answer(heads.whole(content, flight.id) + lines, pieces[0])
+        exchange.answer(heads.whole(content, flight.stamp) + lines, pieces[0])
         return
-    exchange.begin(heads.stream(flight.shape.stream_type, flight.id) + lines)
+    exchange.begin(heads.stream(flight.shape.stream_type, flight.stamp) + lines)
     for piece in pieces:
         exchange.send(piece)
     exchange.end()

@@ -47,4 +47,4 @@ def told(flight: Flight, call: Chat) -> None:
     flight.cached = True  # nobody is asked, and nothing is paid
     flight.source = "estimate"
     flight.finish(200, usage)
-    flight.exchange.answer(heads.whole(b"application/json", flight.id) + MARK, body)
+    flight.exchange.answer(heads.whole(b"application/json", flight.stamp) + MARK, body)

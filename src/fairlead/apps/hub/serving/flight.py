@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fairlead.apps.hub.accounts import telling
 from fairlead.apps.hub.accounts.entries import Entry
 from fairlead.apps.hub.accounts.holds import Hold
 from fairlead.apps.hub.accounts.keys import Account
@@ -205,16 +206,17 @@ class Flight:
         shown = faults.told(failure)
         self.finish(shown.status, None, failure)
         if raw is None:
-            heads.refuse(self.exchange, self.shape, shown)
+            heads.refuse(self.exchange, self.shape, shown, self._limits())
         else:
-            self.exchange.answer(heads.line(shown.status) + b"\r\ncontent-type: application/json", raw)
+            head = heads.line(shown.status) + b"\r\ncontent-type: application/json"
+            self.exchange.answer(head + self._limits().encode(), raw)
 
     def answer(self, body: bytes, usage: Usage | None, content_type: bytes = b"application/json") -> None:
         """A whole answer that is there already (from a cache): nobody is asked, and nothing is paid."""
         if self.open:
             self.cached = True
             self.finish(200, usage)
-            self.exchange.answer(heads.whole(content_type, self.id), body)
+            self.exchange.answer(heads.whole(content_type, self.stamp), body)
 
     def left(self) -> None:
         """The client is gone: whoever is asked stops, and what came is paid."""
@@ -239,6 +241,16 @@ class Flight:
     def id(self) -> str:
         """Of the request; what the ledger and the client call it."""
         return self.hold.id if self.hold is not None else ""
+
+    @property
+    def stamp(self) -> str:
+        """The id as it stands in a head, with what is left of the limits, where there are any, after it."""
+        return self.id + self._limits()
+
+    def _limits(self) -> str:
+        account = self.account
+        meters = account.of_model.get(self.asked.model, account.meters)
+        return telling.lines(meters, self.desk.wall()) if meters else ""
 
     def _end(self) -> None:
         self.open = False

@@ -156,7 +156,7 @@ class Following:
         if stream:
             exchange.end()
         else:
-            exchange.answer(heads.whole(b"application/json", flight.id) + self._lines, body)
+            exchange.answer(heads.whole(b"application/json", flight.stamp) + self._lines, body)
 
     def broke(self) -> None:
         """Some of it came, and no more will."""
@@ -186,7 +186,7 @@ class Following:
         flight.first_at = flight.desk.now()
         exchange.stalled = self._stalled
         exchange.flows = self._flows
-        exchange.begin(heads.stream(flight.shape.stream_type, flight.id) + self._lines)
+        exchange.begin(heads.stream(flight.shape.stream_type, flight.stamp) + self._lines)
 
     def _stalled(self) -> None:
         self._shared.pause(self)
