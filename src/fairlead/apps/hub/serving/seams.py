@@ -7,7 +7,8 @@ a task and goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from fairlead.apps.hub.calls import Delta, Failure, Reply
 from fairlead.apps.hub.routes.table import Route
@@ -18,6 +19,53 @@ if TYPE_CHECKING:
 
 Watcher = Callable[["Flight"], None]
 """Told of a flight that has ended, once; not to be kept. What it may read stands under `Flight`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret in a prompt or an answer, and what was done about it; never the secret."""
+
+    side: Literal["prompt", "answer"]
+    rule: str
+    severity: str
+    action: Literal["flag", "redact", "block"]
+
+
+FoundWatcher = Callable[["Flight", Sequence[Found]], None]
+"""Told of secrets when they are found: those of an answer often after the flight has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What another model answered to a copy of a prompt, beside what the client got. Shares are 0 to 1."""
+
+    route: str
+    """Its label."""
+    to: str
+    """Who answered the copy, as `provider/model`."""
+    client_characters: int
+    shadow_characters: int
+    similarity: float | None
+    """Of the words of both; `None` where an answer was too long to be kept, or there were none."""
+    same_finish: bool
+    client_refused: bool
+    shadow_refused: bool
+    client_s: float
+    shadow_s: float
+    client_cost_nano: int
+    shadow_cost_nano: int
+    failure: str | None = None
+    """Why there is no answer to the copy: the kind of the failure; the figures of the copy are zero then."""
+
+
+ComparisonWatcher = Callable[[Comparison], None]
+
+
+class Screen(Protocol):
+    """Looks through an answer after everything else, on its way to the client."""
+
+    def when_clean(self, do: Callable[[], None]) -> None:
+        """Do it once the whole answer has been looked through and nothing was found; else never."""
 
 
 class Tap(Protocol):
