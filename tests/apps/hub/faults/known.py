@@ -254,3 +254,22 @@ KNOWN: dict[str, Fault] = {
     "a status that there is not": both((error(b"799 Odd"),), *BROKEN),
     "204, without an answer": both((b"HTTP/1.1 204 No Content\r\n\r\n",), *BROKEN),
 }
+
+
+def table() -> str:
+    """All of them, as the page has it."""
+    lines = ["| the provider | whole call | stream | somebody else is asked | its key |", "|---|---|---|---|---|"]
+    for name, fault in KNOWN.items():
+        if fault.gives.kind is None and fault.streams.kind is None:
+            elsewhere = "–"
+        else:
+            elsewhere = "no" if not fault.elsewhere else "not any more" if fault.streams.cut else "yes"
+            elsewhere = f"whole: yes; stream: {elsewhere}" if fault.streams.cut else elsewhere
+        lines.append(f"| {name} | {fault.gives.words} | {fault.streams.words} | {elsewhere} | {_key(fault)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _key(fault: Fault) -> str:
+    if fault.key == "rests":
+        return f"rests for {fault.rests_s:g} s"
+    return "one failure" if fault.key == "failed" else "well"

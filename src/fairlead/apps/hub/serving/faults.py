@@ -81,9 +81,9 @@ def hidden(operation: Operation, shape: Shape, headers: Headers, body: bytes) ->
         raise Unsayable(str(why)) from None
     if not error:
         return None
-    status = error.get("code")
-    known = isinstance(status, int) and 400 <= status < 600
-    return shape.read_failure(status if known else 502, headers, body)
+    code = error.get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else 502
+    return shape.read_failure(status, headers, body)
 
 
 def encoded(headers: Headers) -> bool:
