@@ -261,7 +261,7 @@ def table() -> str:
     lines = ["| the provider | whole call | stream | somebody else is asked | its key |", "|---|---|---|---|---|"]
     for name, fault in KNOWN.items():
         if fault.gives.kind is None and fault.streams.kind is None:
-            elsewhere = "–"
+            elsewhere = "-"
         else:
             elsewhere = "no" if not fault.elsewhere else "not any more" if fault.streams.cut else "yes"
             elsewhere = f"whole: yes; stream: {elsewhere}" if fault.streams.cut else elsewhere
