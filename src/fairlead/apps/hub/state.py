@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fairlead.apps.hub.accounts.office import Office
@@ -73,6 +73,11 @@ class Hub:
         """Whether requests should be sent here; told by the readiness page."""
         self.problems: tuple[str, ...] = ()
         """Why the newest configuration was refused."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The variables that the configuration names."""
+        return self._source.environ
 
     @property
     def table(self) -> Table:

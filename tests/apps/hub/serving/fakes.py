@@ -149,6 +149,8 @@ class FakePool:
 class FakeLine:
     """The client's connection, which takes everything."""
 
+    peer = "192.0.2.1"
+
     def __init__(self) -> None:
         self.data = b""
         self.ended: list[str] = []

@@ -116,20 +116,21 @@ async def revoke(store: Keys, name: str) -> bool:
     return await store.revoke_key(name)
 
 
-async def issued(store: Keys) -> list[Known]:
-    """All keys that were ever issued, by name. Raises `StoreAway`."""
+async def issued(store: Keys, *, after: str = "", most: int | None = None) -> list[Known]:
+    """Keys that were ever issued, by name: those after a name, at most so many. Raises `StoreAway`."""
     rows: dict[str, list[KeyRow]] = {}
     for row in await store.keys(0):
-        rows.setdefault(row.name, []).append(row)
-    return [known(rows[name], time.time()) for name in sorted(rows)]
+        if row.name > after:
+            rows.setdefault(row.name, []).append(row)
+    return [known(rows[name], time.time()) for name in sorted(rows)[:most]]
 
 
-async def found(store: Keys, name: str) -> Known:
-    """One that lives. Raises `UnknownName`, `StoreAway`."""
-    names = {one.name: one for one in await issued(store) if not one.revoked}
-    if name not in names:
-        raise _unknown(name, names)
-    return names[name]
+async def found(store: Keys, name: str, *, revoked: bool = False) -> Known:
+    """One that lives, or that was revoked where that is wanted. Raises `UnknownName`, `StoreAway`."""
+    rows = await store.named(name)
+    if not rows or (rows[-1].revoked and not revoked):
+        raise _unknown(name, {one.name for one in await store.keys(0) if not one.revoked})
+    return known(rows, time.time())
 
 
 def known(rows: list[KeyRow], now: float) -> Known:

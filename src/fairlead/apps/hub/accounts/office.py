@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from fairlead.apps.hub.accounts.pruning import Pruning
 from fairlead.apps.hub.accounts.recovery import Recovered
 from fairlead.apps.hub.accounts.roster import Roster
 from fairlead.apps.hub.accounts.scribe import Scribe
+from fairlead.apps.hub.accounts.slices import Meter
 from fairlead.apps.hub.accounts.spool.spool import Spool, new_holder
 from fairlead.apps.hub.accounts.stores import Budgets, StoreAway, opening
 from fairlead.apps.hub.accounts.stores.sql_budgets import LIVE_S
@@ -49,11 +50,11 @@ class Office:
         self._redis = opening.redis(budgets, self.store) if budgets else None
         self._budgets: Budgets = self._redis or self.store
         self._folder = folder / "spools"
-        self._keyring = Keyring()
-        self.roster = Roster(self._keyring)
+        self.keyring = Keyring()
+        self.roster = Roster(self.keyring)
         self._spool = Spool(self._folder, new_holder())
         self._leases = Leases(self._budgets, self._spool.holder, outage=declared.outage)
-        self.accounts = Accounts(self._keyring, self._leases, self._spool)
+        self.accounts = Accounts(self.keyring, self._leases, self._spool)
         self._scribe = Scribe(self._spool, self.store, self.accounts.carry)
         self._pruning = Pruning(self.store)
         self._loops: list[asyncio.Task[None]] = []
@@ -112,6 +113,19 @@ class Office:
         if keys or teams:
             self.roster.learn(keys, teams)
             self._lease_ahead()
+
+    async def used(self, meters: Iterable[Meter]) -> dict[Meter, int]:
+        """What all hubs have used of each, in the window of the moment: what others have used is known a second late.
+
+        Raises `StoreAway`.
+        """
+        now = time.time()
+        slices = {meter: meter.roll(now) if now >= meter.slice.ends else meter.slice for meter in meters}
+        told = await self.store.spent_in(part.counter for part in slices.values())
+        for part in slices.values():
+            by = told.setdefault(part.counter, {})
+            by[self._spool.holder] = max(part.spent, by.get(self._spool.holder, 0))
+        return {meter: sum(told[part.counter].values()) for meter, part in slices.items()}
 
     async def silent(self) -> dict[str, float]:
         """Processes that ended without giving back what they were lent -> when they were last heard of, in seconds

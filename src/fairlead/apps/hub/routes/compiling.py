@@ -174,6 +174,9 @@ class _Compiler:
             self.problems.append(f"{where}: unknown model {name}{mended}")
 
     def _check_keys(self) -> None:
+        admin = self._config.admin_key
+        if admin is not None and not self._around.environ.get(admin):
+            self.problems.append(f"admin_key: the variable {admin} is not set")
         for name, key in self._config.keys.items():
             if key.team is not None and key.team not in self._config.teams:
                 mended = _mended(hint(key.team, self._config.teams))

@@ -9,6 +9,10 @@ from typing import Protocol
 class Line(Protocol):
     """The connection of a client, as an exchange needs it."""
 
+    @property
+    def peer(self) -> str:
+        """The address of its other end."""
+
     def write(self, data: bytes) -> None:
         """Send bytes; what the client has not taken yet is kept."""
 
@@ -69,6 +73,11 @@ class Exchange:
         self.gone: Callable[[], None] = nothing
         self.stalled: Callable[[], None] = nothing
         self.flows: Callable[[], None] = nothing
+
+    @property
+    def peer(self) -> str:
+        """The address that the request came from: the client's, or that of a proxy before the hub."""
+        return self._line.peer
 
     def answer(self, head: bytes, body: bytes) -> None:
         """A whole answer; `head` is its status line and headers, without the length and the last line end."""

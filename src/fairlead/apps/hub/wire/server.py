@@ -173,6 +173,12 @@ class Connection(asyncio.Protocol):
 
     # for the exchange
 
+    @property
+    def peer(self) -> str:
+        """The address of the other end."""
+        name = self._transport.get_extra_info("peername")
+        return str(name[0]) if isinstance(name, tuple) else ""
+
     def write(self, data: bytes) -> None:
         """Send bytes."""
         self._transport.write(data)

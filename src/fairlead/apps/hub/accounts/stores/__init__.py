@@ -100,6 +100,9 @@ class Keys(Protocol):
     async def keys(self, after: int) -> list[KeyRow]:
         """Values of those that have changed since the change of that number, the oldest value of each first."""
 
+    async def named(self, name: str) -> list[KeyRow]:
+        """The values of one key, the oldest first; none for an unknown name."""
+
     async def put_key(self, digest: str, name: str, fields: str) -> bool:
         """Add a key; whether the name was free."""
 

@@ -7,6 +7,8 @@ import time
 from fairlead.apps.hub.accounts.stores import KeyRow, TeamRow
 from fairlead.apps.hub.accounts.stores.database import Database, Session
 
+_VALUES = """SELECT v.digest, k.name, k.fields, k.revoked, k.change, v.until, v.made
+FROM hub_keys k JOIN hub_values v ON v.name = k.name"""
 _VALUE = "INSERT INTO hub_values (digest, name, made, until) VALUES ($1, $2, $3, NULL)"
 
 
@@ -17,10 +19,14 @@ class SqlKeys:
         self._of_keys = database
 
     async def keys(self, after: int) -> list[KeyRow]:
+        return await self._values("k.change > $1", after)
+
+    async def named(self, name: str) -> list[KeyRow]:
+        return await self._values("k.name = $1", name)
+
+    async def _values(self, where: str, value: object) -> list[KeyRow]:
         async with self._of_keys.reading() as session:
-            sql = """SELECT v.digest, k.name, k.fields, k.revoked, k.change, v.until, v.made
-FROM hub_keys k JOIN hub_values v ON v.name = k.name WHERE k.change > $1 ORDER BY k.change, v.made"""
-            found = await session.fetch(sql, after)
+            found = await session.fetch(f"{_VALUES} WHERE {where} ORDER BY k.change, v.made", value)
         return [
             KeyRow(digest, name, fields, bool(revoked), change, until, made)
             for digest, name, fields, revoked, change, until, made in found

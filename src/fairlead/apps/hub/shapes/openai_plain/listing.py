@@ -26,11 +26,14 @@ def read_models(body: bytes) -> tuple[str, ...]:
     return tuple(name.removeprefix("models/") for name in names if isinstance(name, str))
 
 
-def write_models(names: Sequence[str], owners: Sequence[str], created: int) -> bytes:
-    """The hub's list; `owners` says whose each is, `created` (seconds since 1970) when the configuration was read."""
+def write_models(names: Sequence[str], owners: Sequence[str], created: int, more: bool = False) -> bytes:
+    """The hub's list; `owners` says whose each is, `created` (seconds since 1970) when the configuration was read.
+
+    `more`: it is a page, and not the last.
+    """
     data = [model(name, owner, created) for name, owner in zip(names, owners, strict=True)]
     ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
-    return encoded({"object": "list", "data": data, "has_more": False, **ends})
+    return encoded({"object": "list", "data": data, "has_more": more, **ends})
 
 
 def model(name: str, owner: str, created: int) -> Json:
