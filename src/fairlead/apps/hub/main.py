@@ -22,6 +22,7 @@ import uvloop
 
 from fairlead.apps.hub.loading import Source
 from fairlead.apps.hub.logs import Form, set_up
+from fairlead.apps.hub.pages.joining import paged
 from fairlead.apps.hub.routes.compiling import Misconfigured
 from fairlead.apps.hub.state import Hub
 from fairlead.apps.hub.watching.joining import watched
@@ -53,7 +54,7 @@ class Settings:
 Joined = Callable[[Hub], Awaitable[None]]
 """Puts further parts in, before the first request: metrics, pages, caches, guards."""
 
-JOINED: tuple[Joined, ...] = (watched,)
+JOINED: tuple[Joined, ...] = (watched, paged)
 """What every hub has."""
 
 
