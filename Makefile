@@ -18,7 +18,7 @@ export PYTHON
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## run examples/hello and print where it listens
+up: ## run examples/hello (the hub and two services) and print what to try
 	@tools/up.sh $(HELLO)
 
 down: run-env ## stop examples/hello

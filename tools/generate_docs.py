@@ -27,7 +27,7 @@ REFERENCE = ROOT / "docs" / "reference"
 WRITTEN = "<!-- Written by tools/generate_docs.py (`make docs`) from the code: change it there. -->\n\n"
 
 GIVEN = {
-    "HOST": "the address to listen on: 127.0.0.1",
+    "HOST": "the address to listen on: 127.0.0.1, in a container 0.0.0.0",
     "PORT": "the port of the first entry under `ports`, unless it says another name in `env`",
     "PORT_<NAME>": "the ports of the other entries, in capitals, unless they say another name in `env`",
     "<NAME>_URL": "the address of each service or store under `needs`, in capitals, unless it says another name in "
@@ -62,6 +62,7 @@ STATE = {
     "instances": "a folder for each instance: its shim's lock, process id, exit code and log",
     "router": "Envoy's configuration, socket and access log",
     "versions": "a copy of each version's folder",
+    "settings": "for each version what its `with:` says; no secret is in it",
     "data": "the volumes; removed by `fairlead down --data` only",
     "stores": "the data of stores, and their passwords (0600); removed by `fairlead down --data` only",
     ".gitignore": "keeps all of this out of version control",

@@ -115,6 +115,7 @@ def test_the_readme_does_what_it_says(shell: Shell) -> None:
     first = after(output, README, "make up")
     assert "install " in first
     assert "ready " in first
+    assert "data: [DONE]" in after(output, README, "/v1/chat/completions")
     assert "data: [DONE]" in after(output, README, "curl -d 'buy milk'")
     released = after(output, README, "fairlead history")
     assert '"Long, "' in released
@@ -128,6 +129,7 @@ def test_the_tutorial_does_what_it_says(shell: Shell) -> None:
     code, output = shell.run(script(TUTORIAL))
 
     assert code == 0, output
+    assert '"content":"Say hello"' in after(output, TUTORIAL, "/v1/chat/completions")
     assert '"Long, "' in output
     refused = after(output, TUTORIAL, "PAUSE_MS=soon")
     assert "ValueError" in refused
