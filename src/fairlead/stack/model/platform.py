@@ -210,3 +210,34 @@ class Security(Model):
 
     private_nodes: bool = True
     """Machines have no public address."""
+
+
+class Kubernetes(Model):
+    """How the stack is put into a cluster, where there is a choice."""
+
+    namespace: Name | None = None
+    """The namespace. Default: the stack's name, with the environment's behind a dash."""
+
+    stores: Literal["operators", "plain"] = "operators"
+    """Whether stores are objects of their operators (CloudNativePG, Strimzi, ECK) or StatefulSets of one server."""
+
+    rollouts: Literal["argo", "plain"] = "argo"
+    """Whether canary and blue-green releases are Argo Rollouts, or every release is the cluster's own rolling one."""
+
+    autoscaler: Literal["hpa", "keda"] = "hpa"
+    """Who scales: the cluster's own autoscaler, or KEDA, which reads its targets from Prometheus."""
+
+    secret_store: Name = "cluster"
+    """The ClusterSecretStore of External Secrets that secrets with a `manager` are read from."""
+
+    ssd: str | None = None
+    """The storage class of `storage: ssd`; the cluster's default when left out."""
+
+    hdd: str | None = None
+    """The storage class of `storage: hdd`; the cluster's default when left out."""
+
+    prometheus: str = "http://prometheus-operated.monitoring.svc:9090"
+    """The Prometheus server of the cluster, which judges releases and scales."""
+
+    monitors: bool = True
+    """Whether objects of the Prometheus operator (what is scraped, the rules) are made."""

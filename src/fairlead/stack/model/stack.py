@@ -10,7 +10,7 @@ from fairlead.stack.model.base import Model, Name
 from fairlead.stack.model.docker import Docker
 from fairlead.stack.model.network import RouterSettings
 from fairlead.stack.model.objectives import Objectives, Recovery
-from fairlead.stack.model.platform import Cloud, Mesh, Pipeline, Security, Watching
+from fairlead.stack.model.platform import Cloud, Kubernetes, Mesh, Pipeline, Security, Watching
 from fairlead.stack.model.service import Service
 from fairlead.stack.model.store import Backup, Secret, Store
 
@@ -76,6 +76,9 @@ class Stack(Model):
 
     cloud: Cloud | None = None
     """Where the cluster is."""
+
+    kubernetes: Kubernetes = Kubernetes()
+    """How the stack is put into a cluster."""
 
     environments: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     """Sparse overlays (`fairlead --env NAME`): any key of the stack, merged over it; `null` takes a key out."""

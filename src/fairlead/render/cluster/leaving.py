@@ -1,0 +1,62 @@
+"""What a cluster has no words for: keys that hold for one machine only, or that somebody else there decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairlead.render.cluster.cluster import is_stateful
+from fairlead.render.target import Unsupported
+from fairlead.stack.model import Stack
+
+KUBELET = "the kubelet decides it for a whole machine"
+JUDGE = "only `fairlead deploy` judges so; a cluster has the analysis of Argo Rollouts"
+ELSEWHERE = "another target renders it"
+
+LEFT_OUT: dict[str, str] = {
+    "fairlead": "the version of the file, not of what it says",
+    "runtime": "the cluster is the runtime",
+    "docker.host": "the cluster has engines of its own",
+    "pipeline.*": ELSEWHERE,
+    "cloud": ELSEWHERE,
+    "services.*.resources.processes": KUBELET,
+    "services.*.resources.open_files": KUBELET,
+    "services.*.logs": KUBELET,
+    "services.*.restart.backoff": KUBELET,
+    "services.*.restart.backoff_max": KUBELET,
+    "services.*.restart.stable": KUBELET,
+    "services.*.stop.signal": "the image says it",
+    "services.*.hardening.jit": "a cluster does not ask",
+    "services.*.release.hooks": "hooks are run by `fairlead deploy`",
+    "services.*.release.with": "the cluster releases one service at a time",
+    "services.*.release.shadow": "the cluster copies no requests",
+    "services.*.release.canary.deadline": JUDGE,
+    "services.*.release.canary.at_deadline": JUDGE,
+    "services.*.release.canary.errors.negligible": JUDGE,
+    "services.*.release.canary.indicators.*.negligible": JUDGE,
+    "services.*.release.canary.indicators.*.source": JUDGE,
+    "services.*.release.canary.prometheus": "the cluster's own server is `kubernetes.prometheus`",
+    "services.*.release.migrate.down": "a cluster takes code back, not data",
+    "services.*.release.migrate.timeout": "a cluster waits for init containers without a limit",
+    "services.*.directory": "an image has it",
+    "services.*.snapshot": "an image has it",
+    "services.*.ignore": "an image has it",
+    "services.*.build.context": "an image has it",
+    "services.*.build.dockerfile": "an image has it",
+    "services.*.build.target": "an image has it",
+    "services.*.build.args": "an image has it",
+    "services.*.build.language": "an image has it",
+}
+"""Pattern -> why."""
+
+SAFE_CAPABILITIES = {"NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE"}
+
+
+def unsupported(stack: Stack) -> Iterator[Unsupported]:
+    """What this very stack asks for and can't have."""
+    for name, service in stack.services.items():
+        if refused := sorted(set(service.hardening.capabilities) - SAFE_CAPABILITIES):
+            why = f"Pod Security `restricted` refuses {', '.join(refused)}"
+            yield Unsupported(f"services.{name}.hardening.capabilities", why)
+        if is_stateful(service) and service.release.strategy in ("canary", "blue-green", "shadow"):
+            why = "instances with disks of their own are replaced one after the other"
+            yield Unsupported(f"services.{name}.release.strategy", why)

@@ -1,0 +1,96 @@
+"""PostgreSQL: a cluster of CloudNativePG with its backups, or one plain server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairlead.render.cluster.addresses import credentials, of_secret
+from fairlead.render.cluster.backups import cron
+from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.quantities import resources, seconds
+from fairlead.render.cluster.stores.servers import Server, disk, servers, storage_class
+from fairlead.render.parts.surroundings import text
+from fairlead.stack.model.store import Backup, Pooling, Store
+
+API = "postgresql.cnpg.io/v1"
+USUAL_VERSION = "17"
+USER = 999
+DAY_S = 86400
+
+
+def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
+    """By how stores are run."""
+    if cluster.stack.kubernetes.stores == "plain":
+        yield from servers(cluster, name, store, _server(cluster, name, store))
+        return
+    policy = store.backup or cluster.stack.backup
+    yield cluster.object(API, "Cluster", name, _cluster(cluster, name, store, policy))
+    if store.pooling is not None:
+        yield _pooler(cluster, name, store)
+    if policy is not None:
+        # six fields, the first of them seconds
+        spec = {"schedule": f"0 {cron(policy)}", "cluster": {"name": name}, "backupOwnerReference": "self"}
+        method = {"method": "barmanObjectStore" if policy.where else "volumeSnapshot"}
+        yield cluster.object(API, "ScheduledBackup", name, {**spec, **method})
+
+
+def _cluster(cluster: Cluster, name: str, store: Store, policy: Backup | None) -> Object:
+    storage = storage_class(cluster, store)
+    spec: Object = {
+        "instances": store.replicas + store.read_replicas,
+        "imageName": f"ghcr.io/cloudnative-pg/postgresql:{store.version or USUAL_VERSION}",
+        "enableSuperuserAccess": False,
+        "bootstrap": {"initdb": {"database": store.database, "owner": store.database, "dataChecksums": True}},
+        "storage": {"size": disk(store), **({"storageClass": storage} if storage else {})},
+        "resources": resources(store.resources),
+        "affinity": {"enablePodAntiAffinity": True, "topologyKey": "kubernetes.io/hostname"},
+        "monitoring": {"enablePodMonitor": cluster.stack.kubernetes.monitors},
+    }
+    if store.settings:
+        spec["postgresql"] = {"parameters": {key: text(value) for key, value in store.settings.items()}}
+    if policy is not None and policy.where:
+        spec["backup"] = {
+            "retentionPolicy": f"{max(1, seconds(policy.keep) // DAY_S)}d",
+            "barmanObjectStore": {
+                "destinationPath": f"{policy.where.rstrip('/')}/{name}",
+                # the account of the pods is let in by the cloud: no key stands anywhere
+                "s3Credentials": {"inheritFromIAMRole": True},
+                "wal": {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt else {})},
+                "data": {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt else {})},
+            },
+        }
+    return spec
+
+
+def _pooler(cluster: Cluster, name: str, store: Store) -> Object:
+    pooling = store.pooling or Pooling()
+    spec = {
+        "cluster": {"name": name},
+        "instances": min(2, store.replicas + 1),
+        "type": "rw",
+        "pgbouncer": {
+            "poolMode": pooling.mode,
+            "parameters": {"default_pool_size": str(pooling.size), "max_client_conn": "1000"},
+        },
+    }
+    return cluster.object(API, "Pooler", f"{name}-pooler", spec, owner=name)
+
+
+def _server(cluster: Cluster, name: str, store: Store) -> Server:
+    ask = {"exec": {"command": ["pg_isready", "-U", store.database, "-d", store.database]}}
+    settings = [word for key, value in store.settings.items() for word in ("-c", f"{key}={text(value)}")]
+    image = cluster.stack.docker.images.get("postgres", "docker.io/library/postgres")
+    return Server(
+        image=f"{image}:{store.version or USUAL_VERSION}",
+        user=USER,
+        data="/var/lib/postgresql/data",
+        args=("postgres", *settings) if settings else (),
+        env=(
+            {"name": "POSTGRES_USER", "value": store.database},
+            {"name": "POSTGRES_DB", "value": store.database},
+            of_secret("POSTGRES_PASSWORD", credentials(cluster, name, store), "password"),
+            {"name": "PGDATA", "value": "/var/lib/postgresql/data/pgdata"},
+        ),
+        probe=ask,
+        writable=("/tmp", "/var/run/postgresql"),  # noqa: S108 - inside a container, where it is its own
+    )

@@ -1,0 +1,1 @@
+"""The targets, one file (or package) each; each registers itself in `TARGETS`."""
