@@ -231,7 +231,10 @@ class Config(Part):
     """How long requests stay in the ledger; 0: for ever."""
     admin_key: str | None = None
     """The variable that holds the key of the admin API; without one it answers on the metrics port alone, to anybody."""
+    access_log: bool = True
+    """Whether there is a JSON line on standard output for each request."""
     log_prompts: bool = False
+    """Whether these lines hold what was asked, too: its first 16 KiB."""
     guard: GuardPolicy = GuardPolicy()
     """What is done about secrets on every route that does not say so itself."""
     guard_url: str | None = Field(default=None, pattern=r"^https?://[^/]")

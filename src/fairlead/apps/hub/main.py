@@ -130,6 +130,7 @@ def _tune() -> None:
 
 def run(settings: Settings, log_format: Form = "text") -> None:
     """Be the process: log, and serve to the end. Raises `FairleadError`."""
+    _hold_streams()
     set_up(log_format)
     try:
         uvloop.run(served(settings))
@@ -139,6 +140,16 @@ def run(settings: Settings, log_format: Form = "text") -> None:
         raise _refused(error, settings) from error
     except ValueError as error:  # a URL that no store has
         raise UsageError(str(error)) from error
+
+
+def _hold_streams() -> None:
+    """Have something at the descriptors 0 to 2: one that was closed would be the next connection's or file's, and lines
+    that are meant for standard output would go there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest one that is free
 
 
 def _refused(error: OSError, settings: Settings) -> FairleadError:

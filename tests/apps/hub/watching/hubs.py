@@ -18,7 +18,7 @@ from fairlead.apps.hub.state import Hub
 from fairlead.apps.hub.watching.joining import watched
 from fairlead.apps.hub.wire.server import Clients
 
-SAID: Mapping[str, Any] = {"open": True, "models": {"quick": "echo/echo"}}
+SAID: Mapping[str, Any] = {"open": True, "access_log": False, "models": {"quick": "echo/echo"}}
 
 
 @dataclass

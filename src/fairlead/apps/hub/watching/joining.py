@@ -2,12 +2,54 @@
 
 from __future__ import annotations
 
+import itertools
+
+from fairlead.apps.hub.accounts.keys import Account
+from fairlead.apps.hub.accounts.spool.spool import new_holder
+from fairlead.apps.hub.calls import Failure
+from fairlead.apps.hub.serving.flight import Flight
+from fairlead.apps.hub.shapes import Place
 from fairlead.apps.hub.state import Hub
+from fairlead.apps.hub.watching import outcomes
+from fairlead.apps.hub.watching.access_log import AccessLog
+from fairlead.apps.hub.watching.events import Events
 from fairlead.apps.hub.watching.health import HealthPages
 from fairlead.apps.hub.watching.metrics import Metrics
+from fairlead.apps.hub.watching.outcomes import Outcome
 
 
 async def watched(hub: Hub) -> None:
-    """All of it."""
+    """All of it; the log goes to standard output."""
     Metrics(hub).join()
     HealthPages(hub).join()
+    told(hub, AccessLog(), Events(new_holder()))
+
+
+def told(hub: Hub, log: AccessLog, events: Events) -> None:
+    """Tell the log and the stream of events of each request, by one outcome for both."""
+    numbers = itertools.count(1)
+
+    def ended(flight: Flight) -> None:
+        said = hub.config
+        if hub.has_backstage or said.access_log:
+            tell(outcomes.outcome(flight, next(numbers)), flight.exchange.body if said.log_prompts else None)
+
+    def turned_away(failure: Failure, account: Account | None, place: Place | None) -> None:
+        tell(outcomes.turned_away(failure, account, place, next(numbers)), None)
+
+    def tell(made: Outcome, request: bytes | None) -> None:
+        if hub.has_backstage:
+            events.add(made)
+        if hub.config.access_log:
+            log.add(made, request)
+
+    async def end() -> None:
+        await events.end()
+        log.end()
+
+    hub.desk.watchers = (*hub.desk.watchers, ended)
+    hub.desk.turned_away = (*hub.desk.turned_away, turned_away)
+    hub.private_pages = (*hub.private_pages, events.page)
+    hub.figures.append(log.figures)
+    hub.endings.append(end)
+    log.begin()
