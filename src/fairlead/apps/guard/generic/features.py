@@ -1,0 +1,86 @@
+"""What tells a password or a key from what only looks like one. Each feature is between 0 and 1."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fairlead.apps.guard.checks.placeholders import is_placeholder, is_template
+from fairlead.apps.guard.checks.randomness import bits_per_character
+from fairlead.apps.guard.generic.candidates import Candidate
+from fairlead.apps.guard.generic.words import COMMON, parts_of
+from fairlead.apps.guard.patterns.linear import Linear, linear
+
+_PASSWORD = ("password", "passwd", "pwd", "passphrase", "pass", "credential")
+_KEY = ("secret", "token", "key", "auth", "apikey", "salt", "signature")
+_OTHER = (
+    r"(?i)(?:public|primary|foreign|partition|sort|cache|row|object|map|dict|index|group|routing|shard|bucket|widget|"
+    r"react|translation|i18n|session_?state|next|page|continuation|cursor|max|min|num|pad|bos|eos|sep|unk|cls|mask|"
+    r"special|stop|start|end)_?-?(?:key|token)s?$|(?:key|token|secret|password|passwd|pwd|auth)_?-?(?:name|names|id|ids|"
+    r"type|types|file|files|path|paths|url|urls|uri|field|fields|label|prompt|placeholder|policy|length|size|count|"
+    r"limit|regex|pattern|error|message|msg|hint|help|title|hash|hashes|algorithm|alg|ref|arn|version|expiry|expires|"
+    r"ttl|cls|class|format|encoding|env|var|dir|method|scheme|mode|source|store|provider|endpoint|index|column)$"
+)
+_PATH = r"^(?:https?|ftp|file|s3|gs)://[^@]*$|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^[\w.-]+(?:/[\w.-]+)+$|\.(?:[a-z]{2,4}|json|yaml|java|html)$"
+_CODE = (
+    r"[()\[\]{};]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|->|=>|::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:self|this|os|process|"
+    r"config|settings|env|request|args|params|options|data|str|int|bool|null|none|true|false|undefined|nil|string|"
+    r"bytes|any|optional|required|default|object|number|function|return|await|async|new|lambda|type)\b"
+)
+_LOOKALIKE = (
+    r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$|^(?:sha(?:1|256|384|512)|md5)[-:]|^\$(?:2[aby]|argon2|5|6|1)"
+    r"\$|^ssh-(?:rsa|ed25519|dss) |^AAAA[BCE]3|^-----BEGIN (?:PUBLIC|CERT)|^MII[BC][A-Za-z0-9+/]|^arn:aws|^projects/|"
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^#[0-9a-fA-F]{3,8}$|^v?[0-9]+(?:\.[0-9]+){1,3}"
+)
+
+
+@lru_cache(maxsize=16)
+def _pattern(text: str) -> Linear:
+    return linear(text, captures=False)
+
+
+def _fits(pattern: str, value: str) -> bool:
+    data = value.encode("utf-8", "surrogatepass")
+    return _pattern(pattern).search(data, 0, len(data)) is not None
+
+
+def features(candidate: Candidate) -> dict[str, float]:
+    """Every feature of a candidate that is not 0."""
+    value, variable = candidate.value, candidate.variable
+    words = parts_of(value)
+    entropy = bits_per_character(value)
+    found = {
+        "placeholder": is_placeholder(value),
+        "template": is_template(value),
+        "path or URL": _fits(_PATH, value),
+        "code": _fits(_CODE, value),
+        "a hash, UUID or public key": _fits(_LOOKALIKE, value),
+        "a plain word": value.isalpha() and (value.islower() or value.istitle() or value.isupper()),
+        "words": _share_of_words(words),
+        "a number": value.replace(".", "").replace("-", "").isdigit(),
+        "the variable's own name": _bare(value) in _bare(variable)
+        or (bool(variable) and _bare(variable) in _bare(value)),
+        "names something else": _fits(_OTHER, variable),
+        "names a password": any(word in variable.lower() for word in _PASSWORD),
+        "names a key or token": any(word in variable.lower() for word in _KEY),
+        "quoted": bool(candidate.quote),
+        "short": len(value) < 8,
+        "random": min(1.0, max(0.0, (entropy - 2.6) / 1.2)) * (1 - _share_of_words(words)),
+        "mixed": _mixed(value),
+    }
+    return {name: float(weight) for name, weight in found.items() if weight}
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower())) or "\0"
+
+
+def _share_of_words(words: list[str]) -> float:
+    """How much of the letters belong to common words."""
+    letters = sum(map(len, words))
+    return sum(len(word) for word in words if word in COMMON) / letters if letters else 0.0
+
+
+def _mixed(value: str) -> float:
+    """Digits or marks among the letters, both cases."""
+    classes = (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
+    return max(0, sum(any(map(belongs, value)) for belongs in classes) - 1) / 3
