@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tests.apps.hub.standins.strict import (
     ARGUMENTS,
-    WORDS,
+    THOUGHT,
     Json,
     Refused,
     Standin,
@@ -22,6 +22,7 @@ from tests.apps.hub.standins.strict import (
     events,
     read,
     unless,
+    words,
 )
 
 USAGE = {
@@ -34,6 +35,8 @@ USAGE = {
 }
 """11 tokens of input in all."""
 SIGNATURE = "c2VhbA=="
+OLDER, NEWER = "2023-06-01", "2026-10-21"
+"""Versions; the newer one has no temperature, top_p and top_k."""
 ERRORS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error", 529: "overloaded_error"}
 
 
@@ -220,7 +223,7 @@ class Anthropic(Standin):
         unless(request.headers.getlist("x-api-key") == [self.key], "invalid x-api-key", 401)
         unless("authorization" not in request.headers, "one key only", 401)
         version = request.headers.getlist("anthropic-version")
-        unless(version == ["2023-06-01"], f"anthropic-version: {version} is not a valid version")
+        unless(version in ([OLDER], [NEWER]), f"anthropic-version: {version} is not a valid version")
 
     def error(self, refused: Refused) -> Response:
         """`{"type": "error", "error": …}`."""
@@ -236,6 +239,8 @@ class Anthropic(Standin):
     async def messages(self, request: Request, body: bytes) -> Response:
         """Says `WORDS`, thinks when asked to, or uses the tool that has to be used."""
         asked: Messages = read(Messages, body, request.headers)
+        if request.headers["anthropic-version"] == NEWER:
+            unless((asked.temperature, asked.top_p, asked.top_k) == (None, None, None), "sampling is not set any more")
         return self.told(asked)
 
     def told(self, asked: Messages) -> Response:
@@ -254,11 +259,13 @@ class Anthropic(Standin):
 
     def content(self, asked: Messages) -> tuple[list[Json], str]:
         """The blocks, and why they end."""
-        thoughts = isinstance(asked.thinking, Enabled)
-        blocks: list[Json] = [{"type": "thinking", "thinking": "Hm", "signature": SIGNATURE}] if thoughts else []
+        thoughts = isinstance(asked.thinking, Enabled) or (
+            asked.thinking is not None and asked.thinking.type == "adaptive"
+        )
+        blocks: list[Json] = [{"type": "thinking", "thinking": THOUGHT, "signature": SIGNATURE}] if thoughts else []
         if (tool := tool_of(asked)) is not None:
             return [*blocks, {"type": "tool_use", "id": "toolu_1", "name": tool, "input": ARGUMENTS}], "tool_use"
-        return [*blocks, {"type": "text", "text": "".join(WORDS), "citations": None}], "end_turn"
+        return [*blocks, {"type": "text", "text": "".join(said(asked)), "citations": None}], "end_turn"
 
     def events(self, asked: Messages) -> Iterator[tuple[str, Json]]:
         """The same as a stream."""
@@ -269,7 +276,7 @@ class Anthropic(Standin):
             empty: dict[str, Any] = {"thinking": "", "signature": "", "text": "", "input": {}}
             begun = {name: empty.get(name, value) for name, value in block.items()}
             yield _event("content_block_start", index=index, content_block=begun)
-            for delta in _deltas(block):
+            for delta in _deltas(block, said(asked)):
                 yield _event("content_block_delta", index=index, delta=delta)
             yield _event("content_block_stop", index=index)
         delta = {"stop_reason": reason, "stop_sequence": None}
@@ -287,11 +294,16 @@ def _event(kind: str, **fields: Any) -> tuple[str, Json]:
     return kind, {"type": kind, **fields}
 
 
-def _deltas(block: Json) -> Iterator[Json]:
+def said(asked: Messages) -> tuple[str, ...]:
+    """The words."""
+    return words(asked.output_config is not None and asked.output_config.format is not None)
+
+
+def _deltas(block: Json, said: tuple[str, ...]) -> Iterator[Json]:
     if block["type"] == "thinking":
         yield {"type": "thinking_delta", "thinking": block["thinking"]}
         yield {"type": "signature_delta", "signature": SIGNATURE}
     elif block["type"] == "text":
-        yield from ({"type": "text_delta", "text": word} for word in WORDS)
+        yield from ({"type": "text_delta", "text": word} for word in said)
     else:
         yield from ({"type": "input_json_delta", "partial_json": piece} for piece in ("", '{"place"', ': "town"}'))

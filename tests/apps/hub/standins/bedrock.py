@@ -22,8 +22,19 @@ from urllib.parse import quote
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from tests.apps.hub.standins.anthropic import Anthropic, Messages
-from tests.apps.hub.standins.strict import ARGUMENTS, WORDS, Camel, Json, Refused, Standin, answer, read, unless
+from tests.apps.hub.standins.anthropic import SIGNATURE, Anthropic, Messages
+from tests.apps.hub.standins.strict import (
+    ARGUMENTS,
+    THOUGHT,
+    Camel,
+    Json,
+    Refused,
+    Standin,
+    answer,
+    read,
+    unless,
+    words,
+)
 
 USAGE = {
     "inputTokens": 6,
@@ -141,6 +152,12 @@ class Invoked(Messages):
     stream: None = None
 
 
+class Counted(Camel):
+    """`POST /model/{id}/count-tokens`."""
+
+    input: dict[Literal["invokeModel"], dict[Literal["body"], str]]
+
+
 @dataclass
 class Bedrock(Standin):
     """Bedrock in one region; knows one key that signs, and one API key."""
@@ -162,6 +179,7 @@ class Bedrock(Standin):
         yield "POST", "/model/{model}/converse", self.converse
         yield "POST", "/model/{model}/converse-stream", self.converse_stream
         yield "POST", "/model/{model}/invoke", self.invoke
+        yield "POST", "/model/{model}/count-tokens", self.count
         yield "POST", "/model/{model}/invoke-with-response-stream", self.invoke_stream
 
     def signature(self, request: Request, body: bytes) -> None:
@@ -191,8 +209,10 @@ class Bedrock(Standin):
         """Says `WORDS`, or uses the tool that has to be used."""
         asked = self._asked(request, body)
         tool = tool_of(asked)
-        use = {"toolUse": {"toolUseId": "tooluse_1", "name": tool, "input": ARGUMENTS}}
-        content = [use] if tool else [{"text": "".join(WORDS)}]
+        use: Json = {"toolUse": {"toolUseId": "tooluse_1", "name": tool, "input": ARGUMENTS}}
+        thought: Json = {"reasoningContent": {"reasoningText": {"text": THOUGHT, "signature": SIGNATURE}}}
+        content = [thought] if thinks(asked) else []
+        content.append(use if tool else {"text": "".join(words(asked.output_config is not None))})
         message = {"role": "assistant", "content": content}
         reason = "tool_use" if tool else "end_turn"
         told = {"output": {"message": message}, "stopReason": reason, "usage": USAGE, "metrics": {"latencyMs": 9}}
@@ -200,7 +220,7 @@ class Bedrock(Standin):
 
     async def converse_stream(self, request: Request, body: bytes) -> Response:
         """The same in messages."""
-        return _framed(_messages(tool_of(self._asked(request, body))))
+        return _framed(_messages(self._asked(request, body)))
 
     def _asked(self, request: Request, body: bytes) -> Converse:
         self.signature(request, body)
@@ -221,6 +241,14 @@ class Bedrock(Standin):
         """Claude, as at Anthropic."""
         self.signature(request, body)
         return Anthropic().told(self._invoked(request, body))
+
+    async def count(self, request: Request, body: bytes) -> Response:
+        """Eleven, of a call that is given in base64."""
+        self.signature(request, body)
+        counted: Counted = read(Counted, body, request.headers)
+        held = base64.b64decode(counted.input["invokeModel"]["body"], validate=True)
+        read(Invoked, held, request.headers)
+        return answer({"inputTokens": 11})
 
     async def invoke_stream(self, request: Request, body: bytes) -> Response:
         """Anthropic's events in base64."""
@@ -246,17 +274,30 @@ def tool_of(asked: Converse) -> str | None:
     return named or next(tool.tool_spec.name for tool in config.tools if tool.tool_spec)
 
 
-def _messages(tool: str | None) -> Iterator[tuple[str, Json]]:
+def thinks(asked: Converse) -> bool:
+    """Whether Claude's thinking is asked for."""
+    thinking = (asked.additional_model_request_fields or {}).get("thinking", {})
+    return thinking.get("type") in ("enabled", "adaptive")
+
+
+def _messages(asked: Converse) -> Iterator[tuple[str, Json]]:
+    tool, number = tool_of(asked), 0
     yield "messageStart", {"role": "assistant"}
+    if thinks(asked):
+        for delta in ({"text": THOUGHT}, {"signature": SIGNATURE}):
+            yield "contentBlockDelta", {"delta": {"reasoningContent": delta}, "contentBlockIndex": 0}
+        yield "contentBlockStop", {"contentBlockIndex": 0}
+        number = 1
     if tool is not None:
         yield (
             "contentBlockStart",
-            {"start": {"toolUse": {"toolUseId": "tooluse_1", "name": tool}}, "contentBlockIndex": 0},
+            {"start": {"toolUse": {"toolUseId": "tooluse_1", "name": tool}}, "contentBlockIndex": number},
         )
     pieces: list[Any] = [{"toolUse": {"input": piece}} for piece in ('{"place"', ':"town"}')]
-    for delta in pieces if tool else [{"text": word} for word in WORDS]:
-        yield "contentBlockDelta", {"delta": delta, "contentBlockIndex": 0}
-    yield "contentBlockStop", {"contentBlockIndex": 0}
+    said = words(asked.output_config is not None)
+    for delta in pieces if tool else [{"text": word} for word in said]:
+        yield "contentBlockDelta", {"delta": delta, "contentBlockIndex": number}
+    yield "contentBlockStop", {"contentBlockIndex": number}
     yield "messageStop", {"stopReason": "tool_use" if tool else "end_turn"}
     yield "metadata", {"usage": USAGE, "metrics": {"latencyMs": 9}}
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tests.apps.hub.standins.strict import (
     ARGUMENTS,
-    WORDS,
+    THOUGHT,
     Json,
     Refused,
     Standin,
@@ -24,6 +24,7 @@ from tests.apps.hub.standins.strict import (
     events,
     read,
     unless,
+    words,
 )
 
 USAGE = {
@@ -189,11 +190,13 @@ class Cohere(Standin):
         tool = asked.tools[0].function.name if asked.tools and asked.tool_choice == "REQUIRED" else None
         unless(asked.tool_choice is None or bool(asked.tools), "tool_choice needs tools")
         if asked.stream:
-            return events(_stream(tool))
+            return events(_stream(asked, tool))
         if tool is not None:
             message = {"role": "assistant", "tool_plan": "I will look", "tool_calls": [_call(tool)]}
             return answer({"id": "c1", "finish_reason": "TOOL_CALL", "message": message, "usage": USAGE})
-        message = {"role": "assistant", "content": [{"type": "text", "text": "".join(WORDS)}]}
+        content: list[Json] = [{"type": "thinking", "thinking": THOUGHT}] if _thinks(asked) else []
+        content.append({"type": "text", "text": "".join(words(_fits(asked)))})
+        message = {"role": "assistant", "content": content}
         return answer({"id": "c1", "finish_reason": "COMPLETE", "message": message, "usage": USAGE})
 
     async def embed(self, request: Request, body: bytes) -> Response:
@@ -222,13 +225,27 @@ def _call(tool: str) -> Json:
     return {"id": "call_1", "type": "function", "function": {"name": tool, "arguments": json.dumps(ARGUMENTS)}}
 
 
-def _stream(tool: str | None) -> Iterator[tuple[str, Json]]:
+def _thinks(asked: Chat) -> bool:
+    return asked.thinking is not None and asked.thinking.type == "enabled"
+
+
+def _fits(asked: Chat) -> bool:
+    return asked.response_format is not None and asked.response_format.type == "json_object"
+
+
+def _stream(asked: Chat, tool: str | None) -> Iterator[tuple[str, Json]]:
     yield _event("message-start", id="c1", delta={"message": {"role": "assistant", "content": []}})
-    if tool is None:
-        yield _event("content-start", index=0, delta={"message": {"content": {"type": "text", "text": ""}}})
-        for word in WORDS:
-            yield _event("content-delta", index=0, delta={"message": {"content": {"text": word}}})
+    number = 0
+    if _thinks(asked):
+        yield _event("content-start", index=0, delta={"message": {"content": {"type": "thinking", "thinking": ""}}})
+        yield _event("content-delta", index=0, delta={"message": {"content": {"thinking": THOUGHT}}})
         yield _event("content-end", index=0)
+        number = 1
+    if tool is None:
+        yield _event("content-start", index=number, delta={"message": {"content": {"type": "text", "text": ""}}})
+        for word in words(_fits(asked)):
+            yield _event("content-delta", index=number, delta={"message": {"content": {"text": word}}})
+        yield _event("content-end", index=number)
     else:
         begun = _call(tool) | {"function": {"name": tool, "arguments": ""}}
         yield _event("tool-plan-delta", delta={"message": {"tool_plan": "I will look"}})

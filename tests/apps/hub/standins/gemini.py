@@ -1,7 +1,7 @@
 """Google's Gemini, strictly: generateContent, streamGenerateContent, countTokens, batchEmbedContents.
 
-Source: https://ai.google.dev/api/generate-content. JSON of protocol buffers takes names in either spelling; here the
-documented one (camelCase) only.
+Source: https://ai.google.dev/api/generate-content. JSON of protocol buffers takes names in either spelling (ProtoJSON),
+and Google's own client mixes them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from tests.apps.hub.standins.strict import (
     ARGUMENTS,
-    WORDS,
+    THOUGHT,
     Camel,
     Json,
     Refused,
@@ -24,6 +24,7 @@ from tests.apps.hub.standins.strict import (
     events,
     read,
     unless,
+    words,
 )
 
 USAGE = {
@@ -38,29 +39,35 @@ STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DE
 STATUSES |= {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE"}
 
 
-class Blob(Camel):
+class Proto(Camel):
+    """Fields in camelCase or in snake_case."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Blob(Proto):
     mime_type: str
     data: str
 
 
-class FileData(Camel):
+class FileData(Proto):
     mime_type: str | None = None
     file_uri: str
 
 
-class FunctionCall(Camel):
+class FunctionCall(Proto):
     id: str | None = None
     name: str
     args: Json | None = None
 
 
-class FunctionResponse(Camel):
+class FunctionResponse(Proto):
     id: str | None = None
     name: str
     response: Json
 
 
-class Part(Camel):
+class Part(Proto):
     text: str | None = None
     inline_data: Blob | None = None
     file_data: FileData | None = None
@@ -75,45 +82,45 @@ class Part(Camel):
         return sum(kind is not None for kind in kinds)
 
 
-class Content(Camel):
+class Content(Proto):
     role: Literal["user", "model"] | None = None
     parts: list[Part] = Field(min_length=1)
 
 
-class System(Camel):
+class System(Proto):
     role: str | None = None
     parts: list[Part] = Field(min_length=1)
 
 
-class Declaration(Camel):
+class Declaration(Proto):
     name: str = Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$")
     description: str | None = None
     parameters: Json | None = None
     parameters_json_schema: Json | None = None
 
 
-class Tool(Camel):
+class Tool(Proto):
     function_declarations: list[Declaration] | None = None
     google_search: Json | None = None
     code_execution: Json | None = None
 
 
-class Calling(Camel):
+class Calling(Proto):
     mode: Literal["AUTO", "ANY", "NONE", "VALIDATED"] | None = None
     allowed_function_names: list[str] | None = None
 
 
-class ToolConfig(Camel):
+class ToolConfig(Proto):
     function_calling_config: Calling | None = None
 
 
-class ThinkingConfig(Camel):
+class ThinkingConfig(Proto):
     include_thoughts: bool | None = None
     thinking_budget: int | None = None
     thinking_level: Literal["MINIMAL", "LOW", "MEDIUM", "HIGH", "minimal", "low", "medium", "high"] | None = None
 
 
-class Config(Camel):
+class Config(Proto):
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = None
     top_k: float | None = None
@@ -132,7 +139,7 @@ class Config(Camel):
     thinking_config: ThinkingConfig | None = None
 
 
-class Generate(Camel):
+class Generate(Proto):
     """`:generateContent`, `:streamGenerateContent`."""
 
     contents: list[Content] = Field(min_length=1)
@@ -149,14 +156,14 @@ class Inner(Generate):
     model: str
 
 
-class Count(Camel):
+class Count(Proto):
     """`:countTokens`: either the contents or a whole request."""
 
     contents: list[Content] | None = None
     generate_content_request: Inner | None = None
 
 
-class Embed(Camel):
+class Embed(Proto):
     model: str
     content: Content
     task_type: str | None = None
@@ -164,7 +171,7 @@ class Embed(Camel):
     output_dimensionality: int | None = None
 
 
-class Batch(Camel):
+class Batch(Proto):
     """`:batchEmbedContents`."""
 
     requests: list[Embed] = Field(min_length=1)
@@ -195,6 +202,17 @@ def tool_of(asked: Generate) -> str | None:
     return names[0]
 
 
+def fits(asked: Generate) -> bool:
+    """Whether JSON is asked for."""
+    return asked.generation_config is not None and asked.generation_config.response_mime_type == "application/json"
+
+
+def _thought(asked: Generate) -> list[Json]:
+    thinking = asked.generation_config.thinking_config if asked.generation_config else None
+    shown = thinking is not None and thinking.include_thoughts
+    return [{"text": THOUGHT, "thought": True}] if shown else []
+
+
 class Gemini(Standin):
     """The Gemini API."""
 
@@ -211,19 +229,32 @@ class Gemini(Standin):
 
     def routes(self) -> Iterable[tuple[str, str, Callable[[Request, bytes], Awaitable[Response]]]]:
         """Models by their name in the path."""
-        yield "POST", "/v1beta/models/{model}:generateContent", self.generate
-        yield "POST", "/v1beta/models/{model}:streamGenerateContent", self.stream
-        yield "POST", "/v1beta/models/{model}:countTokens", self.count
-        yield "POST", "/v1beta/models/{model}:batchEmbedContents", self.embed
+        for version in ("v1", "v1beta"):
+            where = f"/{version}/models/{{model}}"
+            yield "POST", f"{where}:generateContent", self.generate
+            yield "POST", f"{where}:streamGenerateContent", self.stream
+            yield "POST", f"{where}:countTokens", self.count
+            yield "POST", f"{where}:batchEmbedContents", self.embed
         yield "GET", "/v1beta/models", self.models
 
     async def generate(self, request: Request, body: bytes) -> Response:
         """Says `WORDS`, or calls the function that has to be called."""
         asked: Generate = read(Generate, body, request.headers)
         check_contents(asked)
-        tool = tool_of(asked)
-        parts = [{"functionCall": {"name": tool, "args": ARGUMENTS}}] if tool else [{"text": "".join(WORDS)}]
-        return answer(_told(request, parts, "STOP") | {"usageMetadata": USAGE})
+        tool, thought = tool_of(asked), _thought(asked)
+        said: Json = (
+            {"functionCall": {"name": tool, "args": ARGUMENTS}} if tool else {"text": "".join(words(fits(asked)))}
+        )
+        told = _told(request, [*thought, said], "STOP")
+        config = asked.generation_config or Config()
+        if config.response_logprobs:
+            one = {"token": "Hello", "logProbability": -0.3}
+            found = {"chosenCandidates": [one], "topCandidates": [{"candidates": [one] * (config.logprobs or 0)}]}
+            told["candidates"][0]["logprobsResult"] = found
+        told["candidates"] = [
+            one | {"index": at} for at in range(config.candidate_count or 1) for one in told["candidates"]
+        ]
+        return answer(told | {"usageMetadata": USAGE})
 
     async def stream(self, request: Request, body: bytes) -> Response:
         """The same in pieces: events when asked so, else one array."""
@@ -235,10 +266,12 @@ class Gemini(Standin):
         return Response(json.dumps(pieces), media_type="application/json")
 
     def _pieces(self, request: Request, asked: Generate) -> Iterator[Json]:
+        for thought in _thought(asked):
+            yield _told(request, [thought], None)
         if (tool := tool_of(asked)) is not None:
             yield _told(request, [{"functionCall": {"name": tool, "args": ARGUMENTS}}], None)
         else:
-            for word in WORDS:
+            for word in words(fits(asked)):
                 yield _told(request, [{"text": word}], None) | {"usageMetadata": USAGE | {"candidatesTokenCount": 1}}
         yield _told(request, [{"text": ""}], "STOP") | {"usageMetadata": USAGE}
 

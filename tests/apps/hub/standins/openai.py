@@ -5,19 +5,34 @@ Source: https://platform.openai.com/docs/api-reference.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import struct
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from tests.apps.hub.standins.openai_fields import FORM, Chat, Embeddings, Moderation, Speech, check_chat, tool_of
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from tests.apps.hub.standins.cabinet import Cabinet
+from tests.apps.hub.standins.openai_fields import (
+    FORM,
+    Chat,
+    Completion,
+    Embeddings,
+    Image,
+    Moderation,
+    Speech,
+    check_chat,
+    fits,
+    tool_of,
+)
 from tests.apps.hub.standins.openai_responses import Responses, check_items, events_of, response
 from tests.apps.hub.standins.strict import (
     ARGUMENTS,
+    THOUGHT,
     WORDS,
     Json,
     Refused,
@@ -27,6 +42,7 @@ from tests.apps.hub.standins.strict import (
     events,
     read,
     unless,
+    words,
 )
 
 USAGE = {
@@ -38,8 +54,18 @@ USAGE = {
 }
 
 
+SOUND = (b"ID3\x04", b" so", b"und")
+EDIT = {"image", "prompt", "model", "n", "size", "mask", "quality", "background", "output_format", "response_format"}
+
+
+@dataclass
 class OpenAI(Standin):
     """OpenAI."""
+
+    thinks: ClassVar[str | None] = None
+    """The field in which reasoning is told, of a server that tells it."""
+
+    cabinet: Cabinet = field(default_factory=Cabinet)
 
     def check(self, request: Request) -> None:
         """One key, as Bearer."""
@@ -55,11 +81,16 @@ class OpenAI(Standin):
         """Below /v1."""
         yield "POST", "/v1/chat/completions", self.chat
         yield "POST", "/v1/responses", self.responses
+        yield "POST", "/v1/completions", self.completions
+        yield "POST", "/v1/images/generations", self.images
+        yield "POST", "/v1/images/edits", self.edits
         yield "POST", "/v1/embeddings", self.embeddings
         yield "POST", "/v1/audio/speech", self.speech
         yield "POST", "/v1/audio/transcriptions", self.transcription
         yield "POST", "/v1/moderations", self.moderation
         yield "GET", "/v1/models", self.models
+        yield from self.cabinet.files("/v1")
+        yield from self.cabinet.batches("/v1")
 
     async def chat(self, request: Request, body: bytes) -> Response:
         """Says `WORDS`, or calls the tool that has to be called."""
@@ -67,7 +98,10 @@ class OpenAI(Standin):
         check_chat(asked)
         if asked.stream:
             return events(self._chunks(asked))
-        message: Json = {"role": "assistant", "content": "".join(WORDS), "refusal": None, "annotations": []}
+        content = "".join(words(fits(asked)))
+        message: Json = {"role": "assistant", "content": content, "refusal": None, "annotations": []}
+        if self.thinks is not None and asked.reasoning_effort not in (None, "none"):
+            message[self.thinks] = THOUGHT
         reason = "stop"
         if (tool := tool_of(asked)) is not None:
             message |= {"content": None, "tool_calls": [_call(tool)]}
@@ -81,7 +115,9 @@ class OpenAI(Standin):
     def _chunks(self, asked: Chat) -> Iterator[Json | str]:
         usage = {"usage": None} if asked.stream_options and asked.stream_options.include_usage else {}
         tool = tool_of(asked)
-        steps: list[Json] = [{"content": word} for word in WORDS]
+        steps: list[Json] = [{"content": word} for word in words(fits(asked))]
+        if self.thinks is not None and asked.reasoning_effort not in (None, "none"):
+            steps.insert(0, {self.thinks: THOUGHT})
         if tool is not None:
             call = _call(tool)
             begun = call | {"index": 0, "function": {"name": tool, "arguments": ""}}
@@ -113,9 +149,55 @@ class OpenAI(Standin):
         return answer({"object": "list", "data": data, "model": asked.model, "usage": usage})
 
     async def speech(self, request: Request, body: bytes) -> Response:
-        """Some bytes."""
-        read(Speech, body, request.headers)
-        return Response(b"ID3\x04 sound", media_type="audio/mpeg")
+        """Some bytes, in pieces; as events when asked so."""
+        asked: Speech = read(Speech, body, request.headers)
+        if asked.stream_format == "sse":
+            sound = base64.b64encode(b"".join(SOUND)).decode()
+            usage = {"input_tokens": 4, "output_tokens": 9, "total_tokens": 13}
+            done = {"type": "speech.audio.done", "usage": usage}
+            return events([{"type": "speech.audio.delta", "audio": sound}, done])
+
+        async def told() -> AsyncIterator[bytes]:
+            for piece in SOUND:
+                yield piece
+                await self.pace()
+
+        return StreamingResponse(told(), media_type="audio/mpeg")
+
+    async def pace(self) -> None:
+        """Between two pieces of a sound."""
+        await asyncio.sleep(0)
+
+    async def completions(self, request: Request, body: bytes) -> Response:
+        """`WORDS`, by the older protocol."""
+        asked: Completion = read(Completion, body, request.headers)
+        head = {"id": "cmpl-1", "object": "text_completion", "created": 1_741_569_952, "model": asked.model}
+        if not asked.stream:
+            choice = {"index": 0, "text": "".join(WORDS), "logprobs": None, "finish_reason": "stop"}
+            return answer(head | {"choices": [choice], "usage": USAGE})
+        one = {"index": 0, "logprobs": None, "finish_reason": None}
+        told: list[Json | str] = [head | {"choices": [one | {"text": word}]} for word in WORDS]
+        told.append(head | {"choices": [one | {"text": "", "finish_reason": "stop"}]})
+        if asked.stream_options and asked.stream_options.include_usage:
+            told.append(head | {"choices": [], "usage": USAGE})
+        return events([*told, "[DONE]"])
+
+    async def images(self, request: Request, body: bytes) -> Response:
+        """One dot each."""
+        asked: Image = read(Image, body, request.headers)
+        return self._drawn(asked.n or 1)
+
+    async def edits(self, request: Request, body: bytes) -> Response:
+        """The same, of an image."""
+        form = await request.form()
+        unless({name.removesuffix("[]") for name in form} <= EDIT, "unknown field")
+        unless(any(isinstance(value, UploadFile) for value in form.values()), "image is missing")
+        return self._drawn(1)
+
+    def _drawn(self, count: int) -> Response:
+        usage: Json = {"input_tokens": 4, "output_tokens": 9, "total_tokens": 13}
+        usage["input_tokens_details"] = {"text_tokens": 4, "image_tokens": 0}
+        return answer({"created": 1_741_569_952, "data": [{"b64_json": "aW1hZ2U="}] * count, "usage": usage})
 
     async def transcription(self, request: Request, body: bytes) -> Response:
         """The size of the file."""

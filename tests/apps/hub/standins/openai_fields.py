@@ -84,6 +84,8 @@ class Assistant(Strict):
     refusal: str | None = None
     name: str | None = None
     tool_calls: list[Call] | None = Field(default=None, min_length=1)
+    annotations: list[Json] | None = None
+    """Of the answer that is given back as it was: OpenAI's own pages do that."""
 
 
 class ToolMessage(Strict):
@@ -166,6 +168,43 @@ class Chat(Strict):
     metadata: dict[str, str] | None = None
 
 
+class Completion(Strict):
+    """`POST /v1/completions`."""
+
+    model: str
+    prompt: str | list[str] | list[int] | list[list[int]]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    n: int | None = None
+    best_of: int | None = None
+    echo: bool | None = None
+    suffix: str | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    logprobs: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    logit_bias: dict[str, float] | None = None
+    user: str | None = None
+
+
+class Image(Strict):
+    """`POST /v1/images/generations`."""
+
+    model: str | None = None
+    prompt: str
+    n: int | None = Field(default=None, ge=1, le=10)
+    size: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    response_format: Literal["url", "b64_json"] | None = None
+    user: str | None = None
+
+
 class Embeddings(Strict):
     """`POST /v1/embeddings`."""
 
@@ -223,3 +262,8 @@ def tool_of(asked: Chat) -> str | None:
     if isinstance(asked.tool_choice, Choice):
         return asked.tool_choice.function.name
     return asked.tools[0].function.name if asked.tools and asked.tool_choice == "required" else None
+
+
+def fits(asked: Chat) -> bool:
+    """Whether JSON is asked for."""
+    return asked.response_format is not None and asked.response_format.type != "text"

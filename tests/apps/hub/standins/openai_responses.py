@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
-from tests.apps.hub.standins.strict import ARGUMENTS, WORDS, Json, Strict, unless
+from tests.apps.hub.standins.strict import ARGUMENTS, THOUGHT, Json, Strict, unless, words
 
 USAGE = {
     "input_tokens": 11,
@@ -172,14 +172,28 @@ def check_items(asked: Responses) -> None:
     unless(calls == outputs, f"No tool output found for {sorted(calls ^ outputs)}")
 
 
+def fits(asked: Responses) -> bool:
+    """Whether JSON is asked for."""
+    return asked.text is not None and asked.text.format is not None and asked.text.format.type != "text"
+
+
+def thought(asked: Responses) -> Json | None:
+    """The item of reasoning, where its summary is asked for; sealed where that is."""
+    if asked.reasoning is None or asked.reasoning.summary is None:
+        return None
+    item = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": THOUGHT}]}
+    sealed = "reasoning.encrypted_content" in (asked.include or ())
+    return item | ({"encrypted_content": "c2VhbA=="} if sealed else {})
+
+
 def output(asked: Responses) -> Json:
-    """The one item of the answer."""
+    """The item that is no reasoning."""
     tool = asked.tool_choice.name if isinstance(asked.tool_choice, Choice) else None
     tool = asked.tools[0].name if asked.tools and asked.tool_choice == "required" else tool
     if tool is not None:
         called = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": tool, "status": "completed"}
         return called | {"arguments": json.dumps(ARGUMENTS)}
-    text = {"type": "output_text", "text": "".join(WORDS), "annotations": [], "logprobs": []}
+    text = {"type": "output_text", "text": "".join(words(fits(asked))), "annotations": [], "logprobs": []}
     return {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": [text]}
 
 
@@ -196,7 +210,7 @@ def response(asked: Responses, status: str = "completed") -> Json:
         "instructions": asked.instructions,
         "max_output_tokens": asked.max_output_tokens,
         "model": asked.model,
-        "output": [output(asked)] if done else [],
+        "output": [one for one in (thought(asked), output(asked)) if one is not None] if done else [],
         "parallel_tool_calls": True,
         "previous_response_id": None,
         "reasoning": {"effort": None, "summary": None},
@@ -223,11 +237,15 @@ def _steps(asked: Responses) -> Iterator[tuple[str, Json]]:
     item = output(asked)
     yield "response.created", {"response": response(asked, "in_progress")}
     yield "response.in_progress", {"response": response(asked, "in_progress")}
-    where: Json = {"item_id": item["id"], "output_index": 0}
+    number, thinks = 0, thought(asked)
+    if thinks is not None:
+        yield from _thinks(thinks)
+        number = 1
+    where: Json = {"item_id": item["id"], "output_index": number}
     if item["type"] == "function_call":
         yield (
             "response.output_item.added",
-            {"output_index": 0, "item": item | {"arguments": "", "status": "in_progress"}},
+            {"output_index": number, "item": item | {"arguments": "", "status": "in_progress"}},
         )
         for piece in ('{"place"', ': "town"}'):
             yield "response.function_call_arguments.delta", where | {"delta": piece}
@@ -235,11 +253,23 @@ def _steps(asked: Responses) -> Iterator[tuple[str, Json]]:
     else:
         part: Json = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
         inner = where | {"content_index": 0}
-        yield "response.output_item.added", {"output_index": 0, "item": item | {"content": [], "status": "in_progress"}}
+        begun = item | {"content": [], "status": "in_progress"}
+        yield "response.output_item.added", {"output_index": number, "item": begun}
         yield "response.content_part.added", inner | {"part": part}
-        for word in WORDS:
+        for word in words(fits(asked)):
             yield "response.output_text.delta", inner | {"delta": word, "logprobs": []}
-        yield "response.output_text.done", inner | {"text": "".join(WORDS), "logprobs": []}
+        yield "response.output_text.done", inner | {"text": "".join(words(fits(asked))), "logprobs": []}
         yield "response.content_part.done", inner | {"part": item["content"][0]}
-    yield "response.output_item.done", {"output_index": 0, "item": item}
+    yield "response.output_item.done", {"output_index": number, "item": item}
     yield "response.completed", {"response": response(asked)}
+
+
+def _thinks(item: Json) -> Iterator[tuple[str, Json]]:
+    where: Json = {"item_id": item["id"], "output_index": 0, "summary_index": 0}
+    part = {"type": "summary_text", "text": ""}
+    yield "response.output_item.added", {"output_index": 0, "item": item | {"summary": []}}
+    yield "response.reasoning_summary_part.added", where | {"part": part}
+    yield "response.reasoning_summary_text.delta", where | {"delta": THOUGHT}
+    yield "response.reasoning_summary_text.done", where | {"text": THOUGHT}
+    yield "response.reasoning_summary_part.done", where | {"part": part | {"text": THOUGHT}}
+    yield "response.output_item.done", {"output_index": 0, "item": item}

@@ -150,4 +150,12 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 WORDS = ("Hello", " from", " the", " town")
 """What each of them says, in these pieces when it streams."""
 ARGUMENTS = {"place": "town"}
-"""What each calls a tool with."""
+"""What each calls a tool with, and what each says that is held to a schema."""
+FITTING = ('{"place"', ':"town"}')
+THOUGHT = "Hm"
+"""What each thinks that is asked to."""
+
+
+def words(fits: bool) -> tuple[str, ...]:
+    """What is said; JSON where that was asked for."""
+    return FITTING if fits else WORDS

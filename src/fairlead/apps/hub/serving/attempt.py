@@ -12,11 +12,13 @@ from fairlead.apps.hub.providers import Unready
 from fairlead.apps.hub.routes.targets import Lane, Target
 from fairlead.apps.hub.serving import faults, heads
 from fairlead.apps.hub.serving.asking import passed_on, translated
+from fairlead.apps.hub.serving.bytewise import BYTES, Raw
 from fairlead.apps.hub.serving.passing import Passing
 from fairlead.apps.hub.serving.pricing import BY_THEMSELVES, by_itself
 from fairlead.apps.hub.serving.translating import Translating, answer_of
 from fairlead.apps.hub.shapes import Shape
 from fairlead.apps.hub.shapes.openai_plain import owners
+from fairlead.apps.hub.shapes.seals import held_in
 from fairlead.apps.hub.wire.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -40,14 +42,14 @@ class Relay(Protocol):
     def broke(self, failure: Failure) -> None:
         """It will not end as it should; something of it was sent."""
 
-    def came(self) -> Usage:
+    def came(self) -> Usage | None:
         """What has come of it."""
 
 
 class Attempt:
     """Of one flight."""
 
-    __slots__ = ("_request", "_upstream", "began", "due", "flight", "lane", "relay", "shape", "target")
+    __slots__ = ("_request", "_upstream", "began", "due", "flight", "lane", "relay", "same", "shape", "target")
 
     def __init__(self, flight: Flight, target: Target, lane: Lane) -> None:
         self.flight = flight
@@ -55,6 +57,8 @@ class Attempt:
         self.lane = lane
         self.shape: Shape = flight.shape
         """What it is asked in."""
+        self.same = True
+        """Whether bytes are passed on as they are, both ways."""
         self.began = 0.0
         self.due = NEVER
         """When the next of its time limits is over."""
@@ -120,7 +124,10 @@ class Attempt:
         if shape is None:
             raise Unsayable(f"{target.host.name} has no words for a call of the kind `{flight.asked.operation}`")
         self.shape = shape
-        if shape is flight.shape and not flight.filters:
+        self.same = (
+            shape is flight.shape and not flight.filters and not flight.is_arrayed and not held_in(flight.exchange.body)
+        )
+        if self.same:
             return passed_on(flight, target, self.lane)
         return translated(flight, target, self.lane, shape)
 
@@ -130,12 +137,25 @@ class Attempt:
         """The head of an answer."""
         flight, shape = self.flight, self.shape
         self._request = b""
-        if status != 200 or not flight.asked.stream or faults.encoded(headers):
+        if status != 200 or faults.encoded(headers):
             return False
+        if not flight.asked.stream:
+            return self._is_sound(headers)
         if not headers.get(b"content-type", b"").startswith(shape.stream_type.partition(b";")[0]):
             return False
-        same = shape is flight.shape and not flight.filters
-        self.relay = Passing(self) if same else Translating(self)
+        self.relay = Passing(self) if self.same else Translating(self)
+        return True
+
+    def _is_sound(self, headers: dict[bytes, bytes]) -> bool:
+        """Whether it is bytes of a sound or a file, which are passed on as they come."""
+        content = headers.get(b"content-type", b"")
+        if (
+            not self.same
+            or self.flight.asked.operation not in BYTES
+            or content.startswith((b"application/json", b"text/"))
+        ):
+            return False
+        self.relay = Raw(self, content)
         return True
 
     def piece(self, data: bytes) -> None:
@@ -156,7 +176,7 @@ class Attempt:
         self.over()  # the connection serves others again, whatever this answer says
         if not 200 <= status < 300:
             failure = faults.by(self.target.host.name, self.shape.read_failure(status, headers, body))
-            own = self.shape is flight.shape and failure.kind not in faults.ELSEWHERE
+            own = self.same and failure.kind not in faults.ELSEWHERE
             self._fail(failure, body if own else None)
             return
         if flight.asked.stream and self.shape.stream_type != b"application/json":
@@ -182,15 +202,17 @@ class Attempt:
 
     # for its stream
 
-    def first(self) -> None:
-        """Its first token is there."""
+    def first(self, content: bytes | None = None) -> None:
+        """Its first token is there, of a stream of this content type (that of the client's protocol)."""
         flight, now = self.flight, self.flight.desk.now()
         self._well(now)
         flight.won(self)
         flight.begun = True
         flight.exchange.stalled = self._stall
         flight.exchange.flows = self._flow
-        flight.exchange.begin(heads.stream(flight.shape.stream_type, flight.stamp))
+        if content is None:
+            content = flight.shape.array_type if flight.is_arrayed else flight.shape.stream_type
+        flight.exchange.begin(heads.stream(content, flight.stamp))
         self.ticks(now)
 
     def ticks(self, now: float) -> None:
@@ -228,7 +250,7 @@ class Attempt:
             if usage is None and (failure := faults.hidden(flight.asked.operation, self.shape, headers, body)):
                 self._fail(faults.by(self.target.host.name, failure))
                 return
-            if self.shape is not flight.shape or flight.filters:
+            if not self.same:
                 body, content = answer_of(self, headers, body), b"application/json"
             else:
                 content = headers.get(b"content-type", b"application/json")

@@ -20,8 +20,10 @@ from fairlead.apps.hub.routes.planning import Plan, Step
 from fairlead.apps.hub.routes.table import Route
 from fairlead.apps.hub.routes.targets import Target
 from fairlead.apps.hub.serving import faults, heads
+from fairlead.apps.hub.serving.asking import kept
 from fairlead.apps.hub.serving.attempt import Attempt
 from fairlead.apps.hub.serving.seams import Filter, Found, Screen, Tap
+from fairlead.apps.hub.serving.traces import Trace
 from fairlead.apps.hub.shapes import Asked, Place, Shape
 from fairlead.apps.hub.wire.exchange import Exchange, nothing
 
@@ -61,6 +63,8 @@ class Flight:
     cost_nano = 0
     unpriced: Sequence[str] = ()
     """What of it has no known price; the cost is of the rest then."""
+    trace: Trace | None = None
+    """Set by whoever traces, before anybody is asked."""
     taps: tuple[Tap, ...] = ()
     filters: tuple[Filter, ...] = ()
     screen: Screen | None = None
@@ -92,13 +96,19 @@ class Flight:
         """The whole call, read when it is first needed. Raises `Unsayable`."""
         if self._call is None:
             exchange = self.exchange
-            self._call = self.shape.read_call(self.place, exchange.path, exchange.headers, exchange.body)
+            path = exchange.path + b"?" + kept(exchange.query).encode() if exchange.query else exchange.path
+            self._call = self.shape.read_call(self.place, path, exchange.headers, exchange.body)
         return self._call
 
     def rewrite(self, body: bytes) -> None:
         """Another body takes the place of the client's, before anybody is asked."""
         self.exchange.body = body
         self._call = None
+
+    @property
+    def is_arrayed(self) -> bool:
+        """Whether the client takes a stream as one JSON array, which some protocols have beside events."""
+        return bool(self.shape.array_type and self.asked.stream and b"alt=sse" not in self.exchange.query)
 
     def prompt_tokens(self) -> int:
         """About as many as the prompt has: for when the provider does not tell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairlead.apps.hub.calls import Chat, Delta, Failure, Reply, Unsayable, Usage, joined
@@ -11,6 +12,7 @@ from fairlead.apps.hub.serving.passing import MOST_HELD, is_token
 
 if TYPE_CHECKING:
     from fairlead.apps.hub.serving.attempt import Attempt
+    from fairlead.apps.hub.serving.flight import Flight
 
 
 def answer_of(attempt: Attempt, headers: dict[bytes, bytes], body: bytes) -> bytes:
@@ -19,12 +21,18 @@ def answer_of(attempt: Attempt, headers: dict[bytes, bytes], body: bytes) -> byt
     call = flight.call()
     reply = attempt.shape.read_reply(call, headers, body)
     if isinstance(reply, Reply):
+        reply = dated(flight, reply)
         for one in flight.filters:
             changed = one.reply(reply)
             if isinstance(changed, Failure):
                 raise Unsayable(changed.message)
             reply = changed
     return flight.shape.write_reply(call, reply)
+
+
+def dated(flight: Flight, reply: Reply) -> Reply:
+    """With an id and a time, which not every provider tells."""
+    return replace(reply, id=reply.id or flight.id, created=reply.created or int(flight.started))
 
 
 class Translating:
@@ -90,6 +98,8 @@ class Translating:
                 self._failed(item)
                 return
             self._note(item)
+            if item.reply is not None:
+                item = replace(item, reply=dated(self._attempt.flight, item.reply))
             out += self._writer.write(item)
             if not self.begun and (is_token(item) or len(self._held) + len(out) > MOST_HELD):
                 self.begun = True

@@ -84,10 +84,22 @@ class StreamWriter(Protocol):
 class Shape(Protocol):
     """One protocol."""
 
-    name: str
-    places: Sequence[Place]
-    stream_type: bytes
-    """The content type of a stream: `text/event-stream`, mostly."""
+    @property
+    def name(self) -> str:
+        """As calls and answers name who read them."""
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Where clients speak it."""
+
+    @property
+    def stream_type(self) -> bytes:
+        """The content type of a stream: `text/event-stream`, mostly."""
+
+    @property
+    def array_type(self) -> bytes:
+        """The same for a client that did not ask for events in its path (`alt=sse`): it gets one JSON array. Empty
+        where a protocol has no such thing."""
 
     def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
         """What is asked, without reading all of it. Raises `Unsayable` for what is no request of this protocol."""

@@ -12,51 +12,40 @@ import binascii
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from fairlead.apps.hub.calls import Chat, Delta, Failure, Plain, Reply, Unsayable, Usage
-from fairlead.apps.hub.shapes import SHAPES, Headers, Sent, StreamReader, aws, sse
+from fairlead.apps.hub.calls import Chat, Delta, Failure, Reply, Unsayable, Usage
+from fairlead.apps.hub.shapes import SHAPES, Headers, Sent, StreamReader, anthropic, aws, sse
+from fairlead.apps.hub.shapes.conversing import for_providers
 from fairlead.apps.hub.shapes.eventstream import Frames
 from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded
-from fairlead.apps.hub.shapes.hosted import OURS, HostedAnthropic, betas
+from fairlead.apps.hub.shapes.hosted import betas, telling
 from fairlead.apps.hub.shapes.reading import NOT_WHOLE
 
 NAME = "bedrock_anthropic"
+VERSION = "bedrock-2023-05-31"
 KIND = {"content-type": "application/json", "accept": "application/json"}
+OURS = anthropic.MESSAGES
 
 
-class BedrockAnthropic(HostedAnthropic):
-    """Claude at AWS."""
+def _told(chat: Chat, fields: dict[str, object], headers: Mapping[str, str]) -> Sent:
+    """At its model."""
+    asked = betas(headers)
+    body = encoded(fields | ({"anthropic_beta": asked} if asked else {}))
+    where = f"/model/{quote(chat.model, safe='')}"
+    if chat.counting:
+        counted = {"input": {"invokeModel": {"body": base64.b64encode(_limited(body)).decode()}}}
+        return Sent(f"{where}/count-tokens", KIND, encoded(counted))
+    method = "invoke-with-response-stream" if chat.stream else "invoke"
+    return Sent(f"{where}/{method}", KIND, body)
 
-    name = NAME
-    version = "bedrock-2023-05-31"
-    stream_type = b"application/vnd.amazon.eventstream"
 
-    def told(self, chat: Chat, fields: dict[str, object], headers: Mapping[str, str]) -> Sent:
-        """At its model."""
-        asked = betas(headers)
-        body = encoded(fields | ({"anthropic_beta": asked} if asked else {}))
-        where = f"/model/{quote(chat.model, safe='')}"
-        if chat.counting:
-            counted = {"input": {"invokeModel": {"body": base64.b64encode(_limited(body)).decode()}}}
-            return Sent(f"{where}/count-tokens", KIND, encoded(counted))
-        method = "invoke-with-response-stream" if chat.stream else "invoke"
-        return Sent(f"{where}/{method}", KIND, body)
-
-    def read_reply(self, call: Chat | Plain, headers: Headers, body: bytes) -> Reply | Plain:
-        """A whole answer; of a count the tokens."""
-        if not isinstance(call, Chat) or not call.counting:
-            return OURS.read_reply(call, headers, body)
-        count = Fields(decoded(body)).whole("inputTokens")
-        if count is None:
-            raise Unsayable("inputTokens is missing")
-        return Reply("", call.model, (), usage=Usage(input=count))
-
-    def reader(self, call: Chat) -> StreamReader:
-        """For the stream of a provider."""
-        return FrameReader(OURS.reader(call))
-
-    def read_failure(self, status: int, headers: Headers, body: bytes) -> Failure:
-        """AWS's error."""
-        return aws.read_failure(status, headers, body)
+def _take(call: Chat, headers: Headers, body: bytes) -> Reply:
+    """A whole answer; of a count the tokens."""
+    if not call.counting:
+        return OURS.take(call, headers, body)
+    count = Fields(decoded(body)).whole("inputTokens")
+    if count is None:
+        raise Unsayable("inputTokens is missing")
+    return Reply("", call.model, (), usage=Usage(input=count))
 
 
 def _limited(body: bytes) -> bytes:
@@ -104,4 +93,15 @@ def _event(payload: bytes) -> bytes:
     return sse.event(data, Fields(decoded(data, "an event of the stream")).text("type") or "")
 
 
-SHAPES.register(NAME)(BedrockAnthropic())
+SHAPES.register(NAME)(
+    for_providers(
+        NAME,
+        tell=telling(VERSION, _told),
+        take=_take,
+        reader=lambda call: FrameReader(OURS.reader(call)),
+        usage=OURS.usage,
+        read_failure=aws.read_failure,
+        write_failure=OURS.write_failure,
+        stream_type=b"application/vnd.amazon.eventstream",
+    )
+)

@@ -48,6 +48,16 @@ def glance(place: Place, headers: Headers, body: bytes, usage: bool = True) -> A
     return Asked(place.operation, asked.model, asked.stream or False, most, asked.user, tags, usage, settled)
 
 
+def glanced(place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
+    """The same as a shape is asked for it."""
+    return glance(place, headers, body)
+
+
+def glanced_without_usage(place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
+    """The same of a protocol whose streams tell the usage on request only."""
+    return glance(place, headers, body, usage=False)
+
+
 def tags_of(headers: Headers) -> tuple[str, ...]:
     """The tags that a request names."""
     value = headers.get(TAGS)

@@ -20,6 +20,7 @@ class PlainShape:
     name: str
     places: Sequence[Place] = ()
     stream_type = b"text/event-stream"
+    array_type = b""
 
     def ask(self, body: bytes, place: Place) -> Plain:
         """A call read. Raises `Unsayable`."""

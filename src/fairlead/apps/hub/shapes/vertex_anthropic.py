@@ -11,27 +11,34 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from fairlead.apps.hub.calls import Chat
-from fairlead.apps.hub.shapes import SHAPES, Sent
+from fairlead.apps.hub.shapes import SHAPES, Sent, anthropic
+from fairlead.apps.hub.shapes.conversing import for_providers
 from fairlead.apps.hub.shapes.fields import encoded
-from fairlead.apps.hub.shapes.hosted import HostedAnthropic
+from fairlead.apps.hub.shapes.hosted import telling
 
 NAME = "vertex_anthropic"
+VERSION = "vertex-2023-10-16"
 
 
-class VertexAnthropic(HostedAnthropic):
-    """Claude at Google."""
-
-    name = NAME
-    version = "vertex-2023-10-16"
-
-    def told(self, chat: Chat, fields: dict[str, object], headers: Mapping[str, str]) -> Sent:
-        """Below `/models/`, for the provider to put its project before."""
-        if chat.counting:
-            fields = {name: value for name, value in fields.items() if name != "anthropic_version"}
-            return Sent("/models/count-tokens:rawPredict", headers, encoded(fields | {"model": chat.model}))
-        method = "streamRawPredict" if chat.stream else "rawPredict"
-        body = fields | ({"stream": True} if chat.stream else {})
-        return Sent(f"/models/{quote(chat.model, safe='@')}:{method}", headers, encoded(body))
+def _told(chat: Chat, fields: dict[str, object], headers: Mapping[str, str]) -> Sent:
+    """Below `/models/`, for the provider to put its project before."""
+    if chat.counting:
+        fields = {name: value for name, value in fields.items() if name != "anthropic_version"}
+        return Sent("/models/count-tokens:rawPredict", headers, encoded(fields | {"model": chat.model}))
+    method = "streamRawPredict" if chat.stream else "rawPredict"
+    body = fields | ({"stream": True} if chat.stream else {})
+    return Sent(f"/models/{quote(chat.model, safe='@')}:{method}", headers, encoded(body))
 
 
-SHAPES.register(NAME)(VertexAnthropic())
+OURS = anthropic.MESSAGES
+SHAPES.register(NAME)(
+    for_providers(
+        NAME,
+        tell=telling(VERSION, _told),
+        take=OURS.take,
+        reader=OURS.reader,
+        usage=OURS.usage,
+        read_failure=OURS.read_failure,
+        write_failure=OURS.write_failure,
+    )
+)

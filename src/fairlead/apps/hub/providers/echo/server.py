@@ -116,7 +116,7 @@ class Server:
         if not chat.stream:
             body = shape.write_reply(chat, reply)
             return Answer(wishes, 200, {"content-type": JSON}, body, meant=self._meant(wishes))
-        kind = getattr(shape, "array_type", shape.stream_type) if chat.array else shape.stream_type
+        kind = shape.array_type if chat.array else shape.stream_type
         pieces = _pieces(shape, chat, reply, wishes, self._meant(wishes))
         return Answer(wishes, 200, {"content-type": kind.decode()}, b"", pieces, self._meant(wishes))
 

@@ -25,10 +25,7 @@ temperature above 1, JSON without a schema, the effort `minimal`, other tiers, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Usage
-from fairlead.apps.hub.shapes import SHAPES, Asked, Headers, Place, Sent, StreamReader, StreamWriter
+from fairlead.apps.hub.shapes import SHAPES, Place
 from fairlead.apps.hub.shapes.anthropic import failures
 from fairlead.apps.hub.shapes.anthropic.asking import read_call
 from fairlead.apps.hub.shapes.anthropic.blocks import NAME
@@ -36,64 +33,26 @@ from fairlead.apps.hub.shapes.anthropic.replies import read_reply, write_reply
 from fairlead.apps.hub.shapes.anthropic.streams import EventReader, EventWriter
 from fairlead.apps.hub.shapes.anthropic.telling import write_call
 from fairlead.apps.hub.shapes.anthropic.usage import counted, usage_in
-from fairlead.apps.hub.shapes.glancing import glance
-from fairlead.apps.hub.shapes.refusing import chat_of, reply_of
+from fairlead.apps.hub.shapes.conversing import Conversation
+from fairlead.apps.hub.shapes.glancing import glanced
 from fairlead.apps.hub.shapes.renaming import renamed
 
-
-class Anthropic:
-    """Messages."""
-
-    name = NAME
-    places: Sequence[Place] = (
+MESSAGES = Conversation(
+    name=NAME,
+    places=(
         Place("POST", "/v1/messages", "chat"),
         Place("POST", "/v1/messages/count_tokens", "count"),
-    )
-    stream_type = b"text/event-stream"
-
-    def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
-        """What is asked."""
-        return glance(place, headers, body)
-
-    def renamed(self, place: Place, body: bytes, model: str) -> bytes:
-        """The body with another model."""
-        return renamed(body, model)
-
-    def read_call(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Chat | Plain:
-        """The whole call."""
-        return read_call(headers, body, place.operation == "count")
-
-    def write_call(self, call: Chat | Plain) -> Sent:
-        """The call for a provider."""
-        return write_call(chat_of(call, NAME))
-
-    def read_reply(self, call: Chat | Plain, headers: Headers, body: bytes) -> Reply | Plain:
-        """A whole answer."""
-        return read_reply(chat_of(call, NAME), body)
-
-    def write_reply(self, call: Chat | Plain, reply: Reply | Plain) -> bytes:
-        """A whole answer for the client."""
-        return write_reply(reply_of(reply, NAME))
-
-    def reader(self, call: Chat) -> StreamReader:
-        """For the stream of a provider."""
-        return EventReader()
-
-    def writer(self, call: Chat) -> StreamWriter:
-        """For the stream of a client."""
-        return EventWriter(call)
-
-    def usage(self, operation: Operation, body: bytes) -> Usage | None:
-        """The usage of a whole answer or of one event."""
-        return counted(body) if operation == "count" else usage_in(body)
-
-    def read_failure(self, status: int, headers: Headers, body: bytes) -> Failure:
-        """A provider's error."""
-        return failures.read_failure(status, headers, body)
-
-    def write_failure(self, failure: Failure) -> tuple[int, Mapping[str, str], bytes]:
-        """An error for the client."""
-        return failures.write_failure(failure)
-
-
-SHAPES.register(NAME)(Anthropic())
+    ),
+    glance=glanced,
+    renamed=lambda place, body, model: renamed(body, model),
+    ask=lambda place, path, headers, body: read_call(headers, body, place.operation == "count"),
+    tell=write_call,
+    take=lambda call, headers, body: read_reply(call, body),
+    give=lambda call, reply: write_reply(reply),
+    reader=lambda call: EventReader(),
+    writer=EventWriter,
+    usage=lambda operation, body: counted(body) if operation == "count" else usage_in(body),
+    read_failure=failures.read_failure,
+    write_failure=failures.write_failure,
+)
+SHAPES.register(NAME)(MESSAGES)

@@ -23,67 +23,22 @@ user, JSON without a schema, names of participants, anything by URL, sounds (the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Unsayable, Usage
-from fairlead.apps.hub.shapes import SHAPES, Asked, Headers, Place, Sent, StreamReader, StreamWriter, aws
+from fairlead.apps.hub.shapes import SHAPES, aws
 from fairlead.apps.hub.shapes.bedrock_converse.blocks import NAME
 from fairlead.apps.hub.shapes.bedrock_converse.replies import MessageReader, read_reply, usage_in
 from fairlead.apps.hub.shapes.bedrock_converse.telling import write_call
+from fairlead.apps.hub.shapes.conversing import for_providers
 from fairlead.apps.hub.shapes.openai import failures
-from fairlead.apps.hub.shapes.refusing import chat_of
 
-
-class BedrockConverse:
-    """Converse and ConverseStream."""
-
-    name = NAME
-    places: Sequence[Place] = ()
-    stream_type = b"application/vnd.amazon.eventstream"
-
-    def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
-        """No client speaks it."""
-        raise Unsayable(f"{NAME} is spoken to providers only")
-
-    def renamed(self, place: Place, body: bytes, model: str) -> bytes:
-        """No client speaks it."""
-        raise Unsayable(f"{NAME} is spoken to providers only")
-
-    def read_call(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Chat | Plain:
-        """No client speaks it."""
-        raise Unsayable(f"{NAME} is spoken to providers only")
-
-    def write_call(self, call: Chat | Plain) -> Sent:
-        """The call for a provider."""
-        return write_call(chat_of(call, NAME))
-
-    def read_reply(self, call: Chat | Plain, headers: Headers, body: bytes) -> Reply | Plain:
-        """A whole answer."""
-        return read_reply(chat_of(call, NAME), headers, body)
-
-    def write_reply(self, call: Chat | Plain, reply: Reply | Plain) -> bytes:
-        """No client speaks it."""
-        raise Unsayable(f"{NAME} is spoken to providers only")
-
-    def reader(self, call: Chat) -> StreamReader:
-        """For the stream of a provider."""
-        return MessageReader(call)
-
-    def writer(self, call: Chat) -> StreamWriter:
-        """No client speaks it."""
-        raise Unsayable(f"{NAME} is spoken to providers only")
-
-    def usage(self, operation: Operation, body: bytes) -> Usage | None:
-        """The usage of a whole answer."""
-        return usage_in(body)
-
-    def read_failure(self, status: int, headers: Headers, body: bytes) -> Failure:
-        """A provider's error."""
-        return aws.read_failure(status, headers, body)
-
-    def write_failure(self, failure: Failure) -> tuple[int, Mapping[str, str], bytes]:
-        """In OpenAI's form: no client speaks this protocol."""
-        return failures.write_failure(failure)
-
-
-SHAPES.register(NAME)(BedrockConverse())
+SHAPES.register(NAME)(
+    for_providers(
+        NAME,
+        tell=write_call,
+        take=read_reply,
+        reader=MessageReader,
+        usage=lambda operation, body: usage_in(body),
+        read_failure=aws.read_failure,
+        write_failure=failures.write_failure,
+        stream_type=b"application/vnd.amazon.eventstream",
+    )
+)

@@ -62,6 +62,7 @@ class OpenAIPlain:
     name = NAME
     places: Sequence[Place] = PLACES
     stream_type = b"text/event-stream"
+    array_type = b""
 
     def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
         """What is asked; of files and batches the model is `provider/files`, `provider/batches`."""
