@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from fairlead.apps.hub.calls import Chat, Plain
 from fairlead.apps.hub.routes.targets import Lane, Target, lines_of
+from fairlead.apps.hub.serving import traces
 from fairlead.apps.hub.shapes import Sent, Shape
 from fairlead.apps.hub.shapes.openai_plain import owners
 
@@ -34,6 +35,8 @@ def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
     head = target.head(lane, place)
     if kind.needs or not kind.passes.isdisjoint(headers):
         head += _passing(flight, target, {})
+    if flight.trace is not None or b"traceparent" in headers:
+        head += traces.lines(flight)
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
@@ -87,7 +90,7 @@ def _written(flight: Flight, target: Target, lane: Lane, sent: Sent) -> bytes:
     if lane.signs:
         url = host.address + host.kind.path(operation, sent, target.model, lane.login)
         head += lines_of(host.kind.sign(lane.login, method, url, sent, flight.desk.wall()) or {})
-    head += _passing(flight, target, sent.headers)
+    head += _passing(flight, target, sent.headers) + traces.lines(flight)
     return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(sent.body), sent.body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 from fairlead.apps.hub.accounts.keys import Account
@@ -16,23 +17,28 @@ from fairlead.apps.hub.watching.events import Events
 from fairlead.apps.hub.watching.health import HealthPages
 from fairlead.apps.hub.watching.metrics import Metrics
 from fairlead.apps.hub.watching.outcomes import Outcome
+from fairlead.apps.hub.watching.tracing.tracer import Spans, traced
 
 
 async def watched(hub: Hub) -> None:
     """All of it; the log goes to standard output."""
     Metrics(hub).join()
     HealthPages(hub).join()
-    told(hub, AccessLog(), Events(new_holder()))
+    told(hub, AccessLog(), Events(new_holder()), traced(hub))
 
 
-def told(hub: Hub, log: AccessLog, events: Events) -> None:
-    """Tell the log and the stream of events of each request, by one outcome for both."""
+def told(hub: Hub, log: AccessLog, events: Events, spans: Spans | None = None) -> None:
+    """Tell the log, the stream of events and the traces of each request, by one outcome for all."""
     numbers = itertools.count(1)
 
     def ended(flight: Flight) -> None:
         said = hub.config
-        if hub.has_backstage or said.access_log:
-            tell(outcomes.outcome(flight, next(numbers)), flight.exchange.body if said.log_prompts else None)
+        if not (hub.has_backstage or said.access_log or spans is not None):
+            return
+        made = outcomes.outcome(flight, next(numbers))
+        tell(made, flight.exchange.body if said.log_prompts else None)
+        if spans is not None:
+            spans(made, flight)
 
     def turned_away(failure: Failure, account: Account | None, place: Place | None) -> None:
         tell(outcomes.turned_away(failure, account, place, next(numbers)), None)
@@ -45,7 +51,7 @@ def told(hub: Hub, log: AccessLog, events: Events) -> None:
 
     async def end() -> None:
         await events.end()
-        log.end()
+        await asyncio.to_thread(log.end)
 
     hub.desk.watchers = (*hub.desk.watchers, ended)
     hub.desk.turned_away = (*hub.desk.turned_away, turned_away)
