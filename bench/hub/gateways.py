@@ -100,7 +100,7 @@ def nginx(folder: Path, upstream: int) -> Gateway:
 
 HAPROXY = """global
   nbthread 1
-  maxconn 16384
+  maxconn 8192
 defaults
   mode http
   timeout client 10m

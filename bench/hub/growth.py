@@ -31,6 +31,7 @@ STREAMS = 100_000
 VANISHING = 20_000
 STALLED = 10_000
 AT_ONCE = 500
+PARTS = 20
 MOST = 1.05
 """Times the memory early on."""
 
@@ -55,17 +56,18 @@ def measure(percent: int) -> Figures:
     """One hub through all of it."""
     upstream = mock.started(BUILD, chunks=20, interval_ms=2)
     rows: list[Row] = []
+    series: dict[str, list[float]] = {}
     with running(upstream.program):
         gateway = hub(BUILD / "growth", upstream.port)
         with running(gateway.program):
-            here = Here(gateway, upstream)
+            here = Here(gateway, upstream, series)
             rows.append(here.grown("requests", REQUESTS * percent // 100, here.requests))
             rows.append(here.grown("streams", STREAMS * percent // 100, here.streams))
             rows.append(here.grown("clients that vanish", VANISHING * percent // 100, here.vanishing))
             rows.append(here.grown("a provider that stalls", STALLED * percent // 100, here.stalled))
             left = here.left_open()
     broken = [f"{row['what']}: {row['grown']}" for row in rows if float(str(row["grown"]).rstrip(" x")) > MOST]
-    return Figures([*rows], broken + left)
+    return Figures([*rows], broken + left, {"rss_mb": series})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +76,23 @@ class Here:
 
     gateway: Gateway
     upstream: Mock
+    series: dict[str, list[float]]
+    """Megabytes after each of twenty parts."""
 
     def grown(self, what: str, count: int, send: Callable[[int], None]) -> Row:
         """A twentieth of them, and then the rest: how much more memory that took."""
-        early = max(AT_ONCE, count // 20)
-        send(early)
-        before = self.gateway.program.used().rss_bytes
-        send(max(0, count - early))
-        after = self.gateway.program.used().rss_bytes
-        print(f"{what}: {before / 2**20:.1f} MB -> {after / 2**20:.1f} MB", flush=True)
+        part = max(AT_ONCE, count // PARTS)
+        seen = self.series[what] = []
+        for _ in range(max(2, count // part)):
+            send(part)
+            seen.append(round(self.gateway.program.used().rss_bytes / 2**20, 1))
+        print(f"{what}: {' '.join(f'{one:g}' for one in seen)} MB", flush=True)
+        before, after = seen[0], seen[-1]
         return {
             "what": what,
-            "count": count,
-            "early MB": round(before / 2**20, 1),
-            "end MB": round(after / 2**20, 1),
+            "count": part * len(seen),
+            "early MB": before,
+            "end MB": after,
             "grown": f"{after / before:.3f} x",
         }
 

@@ -81,17 +81,18 @@ def tensorzero(folder: Path, upstream: int) -> Gateway:
 
 
 def portkey(folder: Path, upstream: int) -> Gateway:
-    """From npm, told by headers where to go."""
+    """From npm, told by headers where to go. On a Node of its own: with 18 and 20 it can't stream."""
     npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError("npm is not installed")
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "node_modules").exists():
-        run([npm, "install", "--no-audit", "--no-fund", "@portkey-ai/gateway"], folder)
+    node = folder / "node_modules/.bin/node"
+    if not node.exists():
+        run([npm, "install", "--no-audit", "--no-fund", "@portkey-ai/gateway", "node@22"], folder)
     port = free_port()
     script = folder / "node_modules/@portkey-ai/gateway/build/start-server.js"
     program = Program(
-        ["node", str(script), "--headless", f"--port={port}"], folder, core=LAST_CORE, NODE_ENV="production"
+        [str(node), str(script), "--headless", f"--port={port}"], folder, core=LAST_CORE, NODE_ENV="production"
     )
     program.ready(f"http://127.0.0.1:{port}/")
     headers = {"x-portkey-provider": "openai", "x-portkey-custom-host": f"http://127.0.0.1:{upstream}/v1"}
