@@ -20,6 +20,7 @@ from pathlib import Path
 
 import uvloop
 
+from fairlead.apps.hub.guarding.joining import guarded
 from fairlead.apps.hub.loading import Source
 from fairlead.apps.hub.logs import Form, set_up
 from fairlead.apps.hub.pages.joining import paged
@@ -54,7 +55,7 @@ class Settings:
 Joined = Callable[[Hub], Awaitable[None]]
 """Puts further parts in, before the first request: metrics, pages, caches, guards."""
 
-JOINED: tuple[Joined, ...] = (watched, paged)
+JOINED: tuple[Joined, ...] = (watched, paged, guarded)
 """What every hub has."""
 
 

@@ -48,6 +48,11 @@ class SmallStream:
         self._rest = ""
         self._at = 0
 
+    @property
+    def clear(self) -> int:
+        """How many characters were let out."""
+        return self._at
+
     def feed(self, text: str) -> tuple[str, Sequence[Finding]]:
         """More of it."""
         text = self._rest + text

@@ -50,9 +50,10 @@ async def town(
     folder: Path, policy: dict[str, Any], *, small: SmallGuard | None = None, to: str = "echo/echo", **said: Any
 ) -> AsyncIterator[Town]:
     """A route `m` with such a guard, and one `bare` without."""
+    environ = said.pop("environ", {})
     models = {"m": {"targets": [to], "guard": policy}, "bare": [to]} | said.pop("models", {})
     config = {"open": True, "providers": {"echo": {}}, "models": models} | said
-    hub = Hub(Source(environ={VARIABLE: json.dumps(config)} | said.pop("environ", {})), folder)
+    hub = Hub(Source(environ={VARIABLE: json.dumps(config)} | environ), folder)
     small = small or SmallGuard()
     guarding = joined(hub, lambda: small)
     await hub.begin()

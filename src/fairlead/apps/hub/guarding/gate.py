@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from fairlead.apps.guard.findings import Finding, Placeholders
 from fairlead.apps.hub.calls import Failure, Unsayable
@@ -41,6 +42,9 @@ class GuardGate:
     def enter(self, flight: Flight, go: Go) -> None:
         """Look through the prompt."""
         policy, asked = flight.route.guard, flight.asked
+        if not self._eyes().ready:
+            self._start(self._prepared(flight, go))
+            return
         if policy.answers in ("redact", "block") and asked.stream and asked.operation == "transcription":
             flight.refuse(UNREADABLE)
             return
@@ -74,9 +78,23 @@ class GuardGate:
         if seen is not None:
             self._judge(flight, go, swaps, body, seen)
             return
-        task = asyncio.get_running_loop().create_task(self._later(flight, go, swaps, body, eyes))
+        self._start(self._later(flight, go, swaps, body, eyes))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _prepared(self, flight: Flight, go: Go) -> None:
+        """The first one waits until the guard is loaded."""
+        try:
+            await self._eyes().prepare()
+        except Blind as blind:
+            if flight.open:
+                self._unseen(flight, go, Swaps(self._placeholders()), blind)
+            return
+        if flight.open:
+            self.enter(flight, go)
 
     async def _later(self, flight: Flight, go: Go, swaps: Swaps, body: Body, eyes: Eyes) -> None:
         try:
@@ -116,7 +134,8 @@ class GuardGate:
         """Nobody can be asked."""
         policy = flight.route.guard
         log.warning("a prompt for %s was not looked through: %s", flight.route.label, blind)
-        if verdicts.allows(policy, policy.prompts):
+        strictest = policy.prompts if policy.prompts != "off" else policy.answers
+        if verdicts.allows(policy, strictest):
             self._on(flight, go, swaps, unasked=True)
         else:
             flight.refuse(verdicts.unseen("prompt"))

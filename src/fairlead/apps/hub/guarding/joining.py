@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from fairlead.apps.guard.findings import Guard
 from fairlead.apps.guard.placeholders import Numbered
 from fairlead.apps.hub.figures import Figure
 from fairlead.apps.hub.guarding.gate import GuardGate
-from fairlead.apps.hub.guarding.looking import Eyes, Library
+from fairlead.apps.hub.guarding.looking import Blind, Eyes, Library
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.serving.seams import Found
 from fairlead.apps.hub.state import Hub
+
+if TYPE_CHECKING:
+    from fairlead.apps.hub.guarding.service import Service
+
+log = logging.getLogger(__name__)
 
 
 class Guarding:
@@ -21,22 +28,42 @@ class Guarding:
     def __init__(self, hub: Hub, load: Callable[[], Guard]) -> None:
         self._hub = hub
         self._library = Library(load)
-        self._service: Eyes | None = None
+        self._services: dict[tuple[str, str | None, float], Service] = {}
         self.counts: Counter[Found] = Counter()
         """How often each kind was found, and what was done."""
         self.gate = GuardGate(self.eyes, Numbered)
 
     def eyes(self) -> Eyes:
         """Who is asked, by the configuration as it is now."""
-        return self._library
+        config = self._hub.desk.table.config
+        if config.guard_url is None:
+            return self._library
+        key = self._hub.environ.get(config.guard_key) if config.guard_key else None
+        said = (config.guard_url, key, config.guard_timeout)
+        return self._services.get(said) or self._made(said)
+
+    def _made(self, said: tuple[str, str | None, float]) -> Service:
+        from fairlead.apps.hub.guarding.service import Service  # its client takes memory that others need not have
+
+        made = self._services[said] = Service(*said)
+        return made
 
     def found(self, flight: Flight, findings: Sequence[Found]) -> None:
         """Count them."""
         self.counts.update(findings)
 
+    async def prepare(self) -> None:
+        """Load the guard of this process before the first request; what that does not, is tried again with one."""
+        try:
+            await self._library.prepare()
+        except Blind as blind:
+            log.error("%s; guarded routes refuse what must not pass without it", blind)
+
     async def end(self) -> None:
         """Forget what is under way."""
         await self.gate.end()
+        for service in self._services.values():
+            await service.end()
 
     def figures(self) -> Iterable[Figure]:
         """For the metrics."""
@@ -49,7 +76,11 @@ class Guarding:
 
 async def guarded(hub: Hub) -> None:
     """Guard what the configuration says, now and after it has changed."""
-    joined(hub, _loaded)
+    guarding = joined(hub, _loaded)
+    config = hub.config
+    policies = [config.guard, *(route.guard for route in config.models.values() if route.guard is not None)]
+    if config.guard_url is None and any(policy.is_on for policy in policies):
+        await guarding.prepare()
 
 
 def joined(hub: Hub, load: Callable[[], Guard]) -> Guarding:

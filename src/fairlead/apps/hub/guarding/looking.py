@@ -59,8 +59,16 @@ class Channels(Protocol):
 class Eyes(Protocol):
     """One for a process."""
 
-    waits: bool
-    """Whether its channels let one wait; else their coroutines run through when they are called."""
+    @property
+    def waits(self) -> bool:
+        """Whether its channels let one wait; else their coroutines run through when they are called."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be asked now; else `prepare` comes first."""
+
+    async def prepare(self) -> None:
+        """Get ready, once. Raises `Blind`."""
 
     def at_once(self, texts: Sequence[str]) -> Seen | None:
         """What stands in the texts; `None` where that takes a while: `look`. Raises `Blind`."""
@@ -73,13 +81,27 @@ class Eyes(Protocol):
 
 
 class Library:
-    """The guard in this process; it is loaded when it is first needed."""
+    """The guard in this process; it is loaded when it is first needed, in a thread, as its patterns may have to be
+    built anew, which takes seconds."""
 
     waits = False
 
     def __init__(self, load: Callable[[], Guard]) -> None:
         self._load = load
         self._guard: Guard | None = None
+        self._loading = asyncio.Lock()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is loaded."""
+        return self._guard is not None
+
+    async def prepare(self) -> None:
+        """Load it."""
+        async with self._loading:
+            if self._guard is None:
+                with blind_on_faults():
+                    self._guard = await asyncio.to_thread(self._load)
 
     def at_once(self, texts: Sequence[str]) -> Seen | None:
         """Unless it is too much."""
@@ -113,8 +135,7 @@ class Library:
     def guard(self) -> Guard:
         """The guard. Raises `Blind`."""
         if self._guard is None:
-            with blind_on_faults():
-                self._guard = self._load()
+            raise Blind("the guard is not loaded")
         return self._guard
 
 

@@ -88,7 +88,7 @@ class Restoring:
         return self._swaps.restored(rest, as_json=self._as_json)
 
 
-def spliced(text: str, findings: Sequence[Finding], swaps: Swaps, lead: int = 0) -> str:
+def spliced(text: str, findings: Sequence[Finding], swaps: Placeholders, lead: int = 0) -> str:
     """A text with placeholders for what was found in it; `lead` characters went before it when it was looked at."""
     pieces: list[str] = []
     at = 0

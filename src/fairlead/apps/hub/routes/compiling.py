@@ -79,6 +79,7 @@ class _Compiler:
             routes.setdefault(made.model, []).append(made)
         self._check_keys()
         self._check_embeddings("cache", self._config.cache)
+        self._check_guard()
         hosts, around, guard = self._hosts, self._around, self._config.guard
         return Table(self._config, hosts, routes, lambda model: _direct(hosts, around, guard, model))
 
@@ -160,6 +161,15 @@ class _Compiler:
             return None
         pace = self._around.standing.pace((name, host.address, model))
         return Target(host, model, said.weight, pace, self._around.pricing(host.kind.name, model) or Free())
+
+    def _check_guard(self) -> None:
+        said = self._config
+        if said.guard_key is None:
+            return
+        if said.guard_url is None:
+            self.problems.append("guard_key: is for a guard app, and `guard_url` names none")
+        elif not self._around.environ.get(said.guard_key):
+            self.problems.append(f"guard_key: the variable {said.guard_key} is not set")
 
     def _check_embeddings(self, where: str, said: object) -> None:
         if isinstance(said, config.CachePolicy) and said.embeddings is not None:
