@@ -177,6 +177,7 @@ Written from the code.
 - [Errors and exit codes](errors.md)
 - [Variables given to a service](environment.md)
 - [Metrics](metrics.md)
+- [Metrics of the hub](hub-metrics.md)
 - [The state folder](state-folder.md)
 """
 

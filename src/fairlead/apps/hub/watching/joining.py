@@ -27,6 +27,11 @@ async def watched(hub: Hub) -> None:
     told(hub, AccessLog(), Events(new_holder()), traced(hub))
 
 
+def asked(flight: Flight) -> bytes | None:
+    """What a request asked, for the log; `None` where there is a secret in it still."""
+    return flight.exchange.body if all(one.action == "redact" for one in flight.findings) else None
+
+
 def told(hub: Hub, log: AccessLog, events: Events, spans: Spans | None = None) -> None:
     """Tell the log, the stream of events and the traces of each request, by one outcome for all."""
     numbers = itertools.count(1)
@@ -36,7 +41,7 @@ def told(hub: Hub, log: AccessLog, events: Events, spans: Spans | None = None) -
         if not (hub.has_backstage or said.access_log or spans is not None):
             return
         made = outcomes.outcome(flight, next(numbers))
-        tell(made, flight.exchange.body if said.log_prompts else None)
+        tell(made, asked(flight) if said.log_prompts else None)
         if spans is not None:
             spans(made, flight)
 

@@ -62,7 +62,7 @@ PROVIDER_ERRORS = "fairlead_hub_provider_errors_total"
 
 COUNTED: Final[dict[str, tuple[Literal["counter", "histogram"], str]]] = {
     REQUESTS: ("counter", "Requests that have ended, by route, provider, model, status and where the answer was from."),
-    FAILURES: ("counter", "Requests that a provider failed: answered with a 5xx status, or cut short in a stream."),
+    FAILURES: ("counter", "Requests that failed by no fault of their client: a 5xx status, or a stream cut short."),
     TURNED_AWAY: ("counter", "Requests that were refused before anybody was asked: no key, no such model, not read."),
     DURATION: ("histogram", "Seconds from a request to the last byte of its answer, as its client saw it."),
     FIRST: ("histogram", "Seconds from a request to the first token of a streamed answer, as its client saw it."),

@@ -76,6 +76,8 @@ class Outcome(msgspec.Struct, omit_defaults=True, gc=False):
     """The kind of the failure."""
     failed_provider: str = ""
     """Whose it was, where a provider's."""
+    found: tuple[str, ...] = ()
+    """Rules of the guard by which there was a secret in the prompt."""
 
 
 def outcome(flight: Flight, seq: int) -> Outcome:
@@ -100,6 +102,8 @@ def outcome(flight: Flight, seq: int) -> Outcome:
         _use(made, flight)
     if failure is not None:
         made.failure, made.failed_provider = failure.kind, failure.provider or ""
+    if flight.findings:
+        made.found = tuple(one.rule for one in flight.findings)
     if flight.asks > 1:
         made.fell_back, made.hedged = flight.fell_back, flight.hedged
     return made

@@ -119,6 +119,7 @@ def budgets(meters: Iterable[Meter], now: float) -> Iterator[Figure]:
         meters = [one for one in meters if one.rule.counter.startswith("team|")][:MOST_METERS]
     for measure, name in enumerate(MEASURES):
         unit = {MONEY: "usd", CONCURRENT: "concurrent_requests"}.get(measure, name)
+        name = {CONCURRENT: "requests at once"}.get(measure, name)
         scale = NANO if measure == MONEY else 1
         limit, left, lent = Samples(), Samples(), Samples()
         for meter in (one for one in meters if one.rule.measure == measure):
