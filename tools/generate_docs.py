@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from fairlead import errors
+from fairlead.apps.hub.pages import reference as hub_api
 from fairlead.cli.failing import INTERRUPTED
 from fairlead.cli.main import root
 from fairlead.daemon.metrics import NAMES as METRICS
@@ -179,6 +180,7 @@ Written from the code.
 - [Metrics](metrics.md)
 - [Metrics of the hub](hub-metrics.md)
 - [The state folder](state-folder.md)
+- [The hub's API](hub-api.md)
 """
 
 
@@ -201,6 +203,7 @@ def pages() -> dict[str, str]:
         "environment.md": environment(),
         "metrics.md": metrics(),
         "state-folder.md": state_folder(),
+        "hub-api.md": hub_api.markdown(),
     }
     made = {name: WRITTEN + text.strip() + "\n" for name, text in written.items()}
     return made | {"stack.schema.json": json.dumps(json_schema(), indent=2) + "\n"}

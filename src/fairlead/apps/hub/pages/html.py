@@ -140,7 +140,7 @@ def _fields(schema: Json, schemas: Json) -> str:
 
 
 def _row(name: str, schema: Json, words: str, required: bool, schemas: Json) -> str:
-    inner = next((_fields(one, schemas) for one in _objects(schema, schemas)), "")
+    inner = next((_fields(one, schemas) for one in objects(schema, schemas)), "")
     mark = "<sup title='has to be there'>*</sup>" if required else ""
     return (
         f"<tr><th><code>{escape(name)}</code>{mark}</th><td class=type>{escape(kind_of(schema, schemas))}</td>"
@@ -153,13 +153,13 @@ def _default(schema: Json) -> str:
     return f" <i>{escape(msgspec.json.encode(said).decode())} when left out</i>" if said not in (None, [], "") else ""
 
 
-def _objects(schema: Json, schemas: Json) -> Iterator[Json]:
+def objects(schema: Json, schemas: Json) -> Iterator[Json]:
     """The objects within, that have fields of their own."""
     found = resolved(schema, schemas)
     if found.get("properties"):
         yield found
     for one in (*found.get("anyOf", []), *([found["items"]] if "items" in found else [])):
-        yield from _objects(one, schemas)
+        yield from objects(one, schemas)
 
 
 def resolved(schema: Json, schemas: Json) -> Json:

@@ -41,11 +41,15 @@ class Fields(Form):
     """An ISO 8601 time; UTC where it names no zone."""
 
 
-class NewKey(Fields):
-    """A key to be made."""
+class Called(Form):
+    """How a key is called."""
 
     name: str = Field(pattern=issuing.NAME.pattern)
     """What the ledger and metrics call it, for ever."""
+
+
+class NewKey(Fields, Called):
+    """A key to be made."""
 
 
 class Rotation(Form):

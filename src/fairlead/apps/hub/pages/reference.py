@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.apps.hub.calls import Json
-from fairlead.apps.hub.pages.html import grouped, kind_of, resolved
+from fairlead.apps.hub.pages.html import grouped, kind_of, objects, resolved
 from fairlead.apps.hub.pages.joining import ENDPOINTS
 from fairlead.apps.hub.pages.openapi import document
 
@@ -58,8 +58,14 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> Iterat
 def _fields(title: str, fields: Json, schemas: Json) -> Iterator[str]:
     if not fields:
         return
-    yield from (f"| {title} | | |", "|---|---|---|")
+    yield from (f"| {title} | | |", "|---|---|---|", *_rows("", fields, schemas), "")
+
+
+def _rows(before: str, fields: Json, schemas: Json) -> Iterator[str]:
+    """One for each field, and below it those of the objects in it: `limits[].usd`."""
     for name, schema in fields.items():
         kind = kind_of(schema, schemas).replace("|", "\\|")
-        yield f"| `{name}` | {kind} | {schema.get('description', '')} |"
-    yield ""
+        yield f"| `{before}{name}` | {kind} | {schema.get('description', '')} |"
+        inner = next(objects(schema, schemas), {})
+        brackets = "[]" if kind.startswith("list of") else ""
+        yield from _rows(f"{before}{name}{brackets}.", inner.get("properties", {}), schemas)
