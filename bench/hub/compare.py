@@ -74,7 +74,7 @@ def compared(starts: Mapping[str, Start], asked: argparse.Namespace) -> Figures:
                 if (row := _measured(start, upstream, plain, first, asked)) is not None:
                     rows.setdefault(name, []).append(row)
     best = [_best(found) for found in rows.values()]
-    return Figures(with_ratios(best), broken(best), {"rounds": rows})
+    return Figures([*with_ratios(best)], broken(best), {"rounds": rows})
 
 
 def _measured(start: Start, upstream: Mock, plain: Paced, first: Streams, asked: argparse.Namespace) -> Row | None:

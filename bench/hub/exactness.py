@@ -184,7 +184,7 @@ def _config(upstream: int, budget: int) -> dict[str, object]:
 
 def _hub(folder: Path, config: Path, port: int, redis: int) -> list[str | Path]:
     return [
-        sys.executable, "-m", "bench.hub.accounts_hub", "--config", config, "--port", str(port), "--folder", folder,
+        sys.executable, "-m", "fairlead.apps.hub.main", "--config", config, "--port", str(port), "--folder", folder,
         "--budgets", f"redis://127.0.0.1:{redis}/0",
     ]  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 python -m bench.hub.growth [--times N]     N percent of it all; 5 for a quick look
 
-The same with clients that vanish half way, and with a provider that stalls. Memory is that of the process (RSS), after
-each part; "early" is after the first twentieth.
+The same with clients that vanish half way, and with a provider that stalls. Memory is that of the process (RSS), the
+median of many looks in each part; "early" is the first twentieth. One look would not do: the spool is a mapped file of
+4 MB that fills up again and again, and what of it was touched counts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.hub import mock
 from bench.hub.gateways import Gateway, hub
 from bench.hub.load import full
 from bench.hub.mock import Mock
-from bench.hub.programs import running
+from bench.hub.programs import running, watched
 from bench.hub.streams import at_once, left_alone
 
 BUILD = Path("build/bench-hub").absolute()
@@ -84,8 +85,9 @@ class Here:
         part = max(AT_ONCE, count // PARTS)
         seen = self.series[what] = []
         for _ in range(max(2, count // part)):
-            send(part)
-            seen.append(round(self.gateway.program.used().rss_bytes / 2**20, 1))
+            with watched(self.gateway.program) as memory:
+                send(part)
+            seen.append(memory.usual_mb)
         print(f"{what}: {' '.join(f'{one:g}' for one in seen)} MB", flush=True)
         before, after = seen[0], seen[-1]
         return {

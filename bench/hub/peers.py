@@ -80,15 +80,25 @@ def tensorzero(folder: Path, upstream: int) -> Gateway:
     return Gateway("tensorzero", program, port, path="/openai/v1/chat/completions", model=model)
 
 
+PORTKEY = {
+    "private": True,
+    "dependencies": {"@portkey-ai/gateway": "1.15.2", "node": "22"},
+    "overrides": {"@hono/node-server": "1.13.8", "hono": "4.9.7"},
+}
+"""With the newest @hono/node-server that it allows it can't stream ("immutable"): the headers of a response can not be
+changed there any more. It is measured with the last one that lets it."""
+
+
 def portkey(folder: Path, upstream: int) -> Gateway:
-    """From npm, told by headers where to go. On a Node of its own: with 18 and 20 it can't stream."""
+    """From npm, told by headers where to go, on a Node of its own."""
     npm = shutil.which("npm")
     if npm is None:
         raise RuntimeError("npm is not installed")
     folder.mkdir(parents=True, exist_ok=True)
     node = folder / "node_modules/.bin/node"
     if not node.exists():
-        run([npm, "install", "--no-audit", "--no-fund", "@portkey-ai/gateway", "node@22"], folder)
+        (folder / "package.json").write_text(json.dumps(PORTKEY))
+        run([npm, "install", "--no-audit", "--no-fund"], folder)
     port = free_port()
     script = folder / "node_modules/@portkey-ai/gateway/build/start-server.js"
     program = Program(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import statistics
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -81,6 +83,43 @@ class Program:
         for child in children:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
+
+
+class Memory:
+    """How much memory a program takes, looked at five times a second."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._seen: list[int] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="memory")
+        self._thread.start()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def usual_mb(self) -> float:
+        """The median."""
+        return round(statistics.median(self._seen) / 2**20, 1)
+
+    def _look(self) -> None:
+        while True:
+            self._seen.append(self._program.used().rss_bytes)
+            if self._over.wait(0.2):
+                return
+
+
+@contextlib.contextmanager
+def watched(program: Program) -> Iterator[Memory]:
+    """Its memory for a while."""
+    memory = Memory(program)
+    try:
+        yield memory
+    finally:
+        memory.end()
 
 
 @contextlib.contextmanager
