@@ -14,17 +14,20 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.apps.hub.serving.telling import BODY, town
 from tests.apps.hub.watching.hubs import SAID, running
 from tests.apps.hub.wire.sockets import until
 
 from fairlead.apps.hub.loading import VARIABLE
 from fairlead.apps.hub.main import Joined
+from fairlead.apps.hub.serving.flight import Flight
+from fairlead.apps.hub.serving.seams import Found
 from fairlead.apps.hub.state import Hub
 from fairlead.apps.hub.watching import access_log
 from fairlead.apps.hub.watching.access_log import AccessLog
 from fairlead.apps.hub.watching.events import Events
-from fairlead.apps.hub.watching.joining import told
-from fairlead.apps.hub.watching.outcomes import Outcome
+from fairlead.apps.hub.watching.joining import asked, told
+from fairlead.apps.hub.watching.outcomes import Outcome, outcome
 
 LOGGED = {**SAID, "access_log": True}
 
@@ -180,3 +183,19 @@ async def test_a_hub_that_was_started_without_standard_output_serves_and_ends_we
     hub.terminate()
 
     assert await hub.wait() == 0
+
+
+@pytest.mark.parametrize(("action", "is_logged"), [("redact", True), ("flag", False), ("block", False)])
+def test_a_prompt_with_a_secret_is_only_logged_once_the_secret_is_gone(action: Any, is_logged: bool) -> None:
+    """What the guard has found, and left there or blocked, is not written anywhere."""
+    here = town()
+    flights: list[Flight] = []
+    here.desk.watchers = (flights.append,)
+    here.asks(BODY)
+    here.asked("one").answers()
+    flight = flights[0]
+    assert asked(flight) == BODY
+    flight.findings = (Found("prompt", "a-rule", "high", action), Found("prompt", "another", "low", "redact"))
+
+    assert (asked(flight) is not None) == is_logged
+    assert outcome(flight, 1).found == ("a-rule", "another")
