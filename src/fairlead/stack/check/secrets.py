@@ -81,9 +81,19 @@ def _texts(value: Any) -> Iterator[str]:
 
 @rule
 def secrets_stand_nowhere_else(stack: Stack) -> Iterator[Finding]:
-    """What looks like a secret does not belong into the file, in whichever key it stands."""
+    """What looks like a secret does not belong into the file, in whichever key it stands.
+
+    The name of a variable that a secret is given in (`admin_key: HUB_ADMIN_KEY`) is none.
+    """
     data = stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    yield from _walk(data, ())
+    variables = {variable for service in stack.services.values() for variable in service.secrets}
+    yield from (found for found in _walk(data, ()) if _at(data, found.path) not in variables)
+
+
+def _at(value: Any, path: KeyPath) -> Any:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _walk(value: Any, path: KeyPath) -> Iterator[Finding]:
