@@ -108,13 +108,42 @@ REFUSED = {
     "seed": Chat("m", (HI,), seed=1),
     "logprobs": Chat("m", (HI,), logprobs=1),
     "count": Chat("m", (HI,), count=2),
-    "thinking_tokens": Chat("m", (HI,), thinking_tokens=1024),
+    "effort": Chat("m", (HI,), thinking_tokens=1024),
+    "top_k": Chat("m", (HI,), top_k=5),
     "parallel_tools": Chat("m", (HI,), parallel_tools=False),
     "by URL": Chat("m", (Message("user", (Media("image", url="https://a/b.png"),)),)),
     "without a schema": Chat("m", (HI,), format=Format("json")),
     "amid a conversation": Chat("m", (HI, Message("system", (Text("x"),)))),
     "a tool that its provider runs": Chat("m", (HI,), tools=(Tool("web", builtin={"type": "web"}),)),
 }
+
+
+OF_MODELS: dict[str, tuple[Chat, dict[str, Any]]] = {
+    "claude, tokens": (
+        Chat("anthropic.claude-x", (HI,), thinking_tokens=2048, top_k=5),
+        {"top_k": 5, "thinking": {"type": "enabled", "budget_tokens": 2048}},
+    ),
+    "claude, as it likes": (
+        Chat("eu.anthropic.claude-x", (HI,), thinking_tokens=-1, effort="high"),
+        {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}},
+    ),
+    "claude, none": (Chat("anthropic.claude-x", (HI,), effort="none"), {"thinking": {"type": "disabled"}}),
+    "nova": (
+        Chat("amazon.nova-2-lite", (HI,), thinking_tokens=2048, top_k=5),
+        {
+            "inferenceConfig": {"topK": 5},
+            "reasoningConfig": {"type": "enabled", "maxReasoningEffort": "medium"},
+        },
+    ),
+    "openai": (Chat("openai.gpt-oss-20b", (HI,), effort="low"), {"reasoning_effort": "low"}),
+}
+
+
+@pytest.mark.parametrize("what", OF_MODELS)
+def test_how_much_to_think_is_said_in_the_words_of_the_model(what: str) -> None:
+    """Beside Converse's own fields."""
+    chat, fields = OF_MODELS[what]
+    assert json.loads(CONVERSE.write_call(chat).body)["additionalModelRequestFields"] == fields
 
 
 @pytest.mark.parametrize("what", REFUSED)

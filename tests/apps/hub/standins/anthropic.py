@@ -65,6 +65,7 @@ class Plain(Strict):
 class Text(Strict):
     type: Literal["text"]
     text: str = Field(min_length=1)
+    citations: list[Json] | None = None
     cache_control: Cache | None = None
 
 

@@ -275,9 +275,12 @@ def tool_of(asked: Converse) -> str | None:
 
 
 def thinks(asked: Converse) -> bool:
-    """Whether Claude's thinking is asked for."""
-    thinking = (asked.additional_model_request_fields or {}).get("thinking", {})
-    return thinking.get("type") in ("enabled", "adaptive")
+    """Whether Claude's or Nova's thinking is asked for."""
+    fields = asked.additional_model_request_fields or {}
+    unless(
+        fields.keys() <= {"thinking", "output_config", "top_k", "reasoningConfig", "inferenceConfig"}, "unknown field"
+    )
+    return any(fields.get(name, {}).get("type") in ("enabled", "adaptive") for name in ("thinking", "reasoningConfig"))
 
 
 def _messages(asked: Converse) -> Iterator[tuple[str, Json]]:

@@ -97,6 +97,8 @@ class Declaration(Proto):
     description: str | None = None
     parameters: Json | None = None
     parameters_json_schema: Json | None = None
+    response: Json | None = None
+    response_json_schema: Json | None = None
 
 
 class Tool(Proto):

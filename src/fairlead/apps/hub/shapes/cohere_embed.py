@@ -7,10 +7,11 @@ asked for; a client that wants base64 gets them so from us. Tokens instead of te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from fairlead.apps.hub.calls import Operation, Plain, Unsayable, Usage
+from fairlead.apps.hub.calls import Failure, Operation, Plain, Unsayable, Usage
 from fairlead.apps.hub.shapes import SHAPES, Place, Sent
+from fairlead.apps.hub.shapes.cohere import failures
 from fairlead.apps.hub.shapes.cohere_rerank import billed
 from fairlead.apps.hub.shapes.embeddings import told, vectors_of, words_of
 from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded, said
@@ -59,6 +60,10 @@ class CohereEmbed(PlainShape):
     def usage(self, operation: Operation, body: bytes) -> Usage | None:
         """Tokens."""
         return billed(body)
+
+    def write_failure(self, failure: Failure) -> tuple[int, Mapping[str, str], bytes]:
+        """As Cohere's chat."""
+        return failures.write_failure(failure)
 
 
 SHAPES.register(NAME)(CohereEmbed())

@@ -1,10 +1,12 @@
 """What one protocol says and another can't: it is refused by name, never left out.
 
-Left out are only the settled things below: those that ask for what every other protocol does anyway, and names of
-stored items that mean nothing elsewhere. Marks for prompt caching are kept where a protocol has them (Anthropic) and
-not written where providers cache by themselves (OpenAI, Gemini, Cohere). An answer is never refused for the side
-information of its provider (fingerprints, safety ratings, citations): another protocol's client gets the answer
-without.
+Left out are only the settled things below: those that ask for what every other protocol does anyway, names of stored
+items that mean nothing elsewhere, and what bears on no answer (who the user is, metadata, what caches and safety checks
+know a client by). Where the configuration says so (`unsupported: ignore`), settings that the other lacks are left out
+too (`easing`), never what is part of the conversation. Marks for prompt caching are kept where a protocol has them
+(Anthropic) and not written where providers cache by themselves (OpenAI, Gemini, Cohere). An answer is never refused for
+the side information of its provider (fingerprints, safety ratings, citations): another protocol's client gets the
+answer without.
 """
 
 from __future__ import annotations
@@ -38,18 +40,34 @@ MESSAGE = f"{OURS}message"
 """The extra of a choice under which a shape keeps those of its message."""
 
 SETTLED: dict[tuple[str, str], Any] = {
-    ("openai_chat", "store"): False,
+    ("openai_chat", "store"): (False,),
     ("openai_chat", "prompt_cache_key"): ANYTHING,
-    ("openai_chat", "detail"): "auto",
-    ("openai_responses", "detail"): "auto",
-    ("openai_responses", "store"): False,
+    ("openai_chat", "prompt_cache_retention"): ANYTHING,
+    ("openai_chat", "safety_identifier"): ANYTHING,
+    ("openai_chat", "detail"): ("auto",),
+    ("openai_chat", "verbosity"): ("medium",),
+    ("openai_chat", "prefix"): (False,),
+    ("openai_chat", "safe_prompt"): (False,),
+    ("openai_chat", "prompt_mode"): ANYTHING,
+    ("openai_responses", "detail"): ("auto",),
+    ("openai_responses", "store"): (False,),
     ("openai_responses", "prompt_cache_key"): ANYTHING,
-    ("openai_responses", "truncation"): "disabled",
-    ("openai_responses", "background"): False,
-    ("openai_responses", "include"): ["reasoning.encrypted_content"],
-    ("gemini", "safetySettings"): [],
+    ("openai_responses", "prompt_cache_retention"): ANYTHING,
+    ("openai_responses", "safety_identifier"): ANYTHING,
+    ("openai_responses", "client_metadata"): ANYTHING,
+    ("openai_responses", "truncation"): ("disabled",),
+    ("openai_responses", "background"): (False,),
+    ("openai_responses", "verbosity"): ("medium",),
+    ("openai_responses", "include"): ([], ["reasoning.encrypted_content"]),
+    ("anthropic", "context_management"): ANYTHING,
+    ("anthropic", "eager_input_streaming"): ANYTHING,
+    ("anthropic", "metadata"): ANYTHING,
+    ("gemini", "safetySettings"): ([],),
+    ("gemini", "labels"): ANYTHING,
+    ("gemini", "responseJsonSchema"): ANYTHING,
+    ("gemini", "response"): ANYTHING,
 }
-"""(protocol, field): the value that asks for nothing that others don't do."""
+"""(protocol, field): the values that ask for nothing that others don't do, or that bear on no answer."""
 
 
 def refuse(protocol: str, **said: Any) -> None:
@@ -59,6 +77,13 @@ def refuse(protocol: str, **said: Any) -> None:
             raise Unsayable(f"{protocol} has no words for `{field}`")
 
 
+def refuse_own(chat: Chat, protocol: str, **said: Any) -> None:
+    """The same for what bears on no answer: it is refused where nobody knows whose words it is in, and left out when
+    it comes from another protocol."""
+    if chat.protocol in ("", protocol):
+        refuse(protocol, **said)
+
+
 def translatable(chat: Chat, protocol: str, known: frozenset[str] = frozenset()) -> Chat:
     """The call without extras of another protocol (but for the `known` ones), or as it is when it is its own."""
     if chat.protocol in ("", protocol):
@@ -66,8 +91,8 @@ def translatable(chat: Chat, protocol: str, known: frozenset[str] = frozenset())
     for place, name, value in _extras(chat):
         if name == ITEM or name in known:
             continue
-        settled = SETTLED.get((chat.protocol, name), refuse)
-        if settled is not ANYTHING and settled != value:
+        settled = SETTLED.get((chat.protocol, name), ())
+        if settled is not ANYTHING and value not in settled:
             raise Unsayable(f"`{place}{name}` of {chat.protocol} has no words in {protocol}")
     messages = tuple(_plain(message, known) for message in chat.messages)
     tools = tuple(replace(tool, extra=_known(tool.extra, known)) for tool in chat.tools)

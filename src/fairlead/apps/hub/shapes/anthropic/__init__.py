@@ -19,8 +19,10 @@ each elsewhere, is one turn of the user; the name, the description and the stric
 Anthropic holds to every form; effort is `output_config.effort` (`none`: thinking disabled); a refusal is text; an
 empty text is left out; an answer without a limit gets one (`telling.MOST_TOKENS`), as Anthropic asks for one; tiers
 `auto` and `default` are `auto` and `standard_only`.
-Refused: seed, more answers than one, penalties, logprobs, metadata other than the user, names of participants, a
+Left out: metadata other than the user, which bears on no answer.
+Refused: seed, more answers than one, penalties, logprobs, names of participants, a
 temperature above 1, JSON without a schema, the effort `minimal`, other tiers, sounds and videos.
+
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from fairlead.apps.hub.calls import Chat, Json, Message, Text, Tool, Unsayable
 from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.anthropic.blocks import NAME, write_content
 from fairlead.apps.hub.shapes.fields import encoded, said
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
 
 VERSION = "2023-06-01"
 """Of the API. 2026-10-21 refuses temperature, top_p and top_k, and differs in nothing that is written here."""
@@ -50,9 +50,9 @@ def _refused(chat: Chat) -> None:
         frequency_penalty=chat.frequency_penalty or None,
         presence_penalty=chat.presence_penalty or None,
         logprobs=chat.logprobs,
-        metadata=chat.metadata or None,
         temperature_above_1=chat.temperature if chat.temperature is not None and chat.temperature > 1 else None,
     )
+    refuse_own(chat, NAME, metadata=chat.metadata or None)
 
 
 def _settings(chat: Chat) -> Json:

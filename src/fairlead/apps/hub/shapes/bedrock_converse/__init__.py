@@ -16,9 +16,10 @@ Mapped: developer is system; what tools gave back, one message each elsewhere, i
 is a cache point after its part; a tool's result that is a JSON object is said as `json`; tool choice `none` leaves the
 tools out where none was used yet; the tokens read from and written to the cache are part of the input in our words and
 not in Converse's. Reasoning of other providers is not said.
-Refused: seed, more answers than one, penalties, logprobs, `top_k`, effort, tokens for thinking, one tool at a time,
-user, JSON without a schema, names of participants, anything by URL, sounds (these are fields of single models:
-`bedrock_anthropic` has Claude's).
+Left out: user, which bears on no answer.
+Refused: seed, more answers than one, penalties, logprobs, one tool at a time, JSON without a schema, `top_k`, effort
+and tokens for thinking of models whose own words for it are not known (`models`), names of participants, anything by
+URL, sounds (these are fields of single models: `bedrock_anthropic` has Claude's).
 """
 
 from __future__ import annotations

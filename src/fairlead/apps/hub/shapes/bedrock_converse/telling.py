@@ -8,8 +8,9 @@ from urllib.parse import quote
 from fairlead.apps.hub.calls import Chat, Format, Json, Message, Text, Tool, ToolUse, Unsayable
 from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.bedrock_converse.blocks import NAME, POINT, write_blocks
+from fairlead.apps.hub.shapes.bedrock_converse.models import of_model
 from fairlead.apps.hub.shapes.fields import encoded, said
-from fairlead.apps.hub.shapes.refusing import refuse, translatable
+from fairlead.apps.hub.shapes.refusing import refuse, refuse_own, translatable
 
 KIND = {"content-type": "application/json", "accept": "application/json"}
 TIERS = ("default", "flex", "priority", "reserved")
@@ -32,12 +33,9 @@ def _refused(chat: Chat) -> None:
         frequency_penalty=chat.frequency_penalty or None,
         presence_penalty=chat.presence_penalty or None,
         logprobs=chat.logprobs,
-        top_k=chat.top_k,
-        effort=None if chat.effort == "none" else chat.effort,
-        thinking_tokens=chat.thinking_tokens or None,
         parallel_tools=False if chat.parallel_tools is False else None,
-        user=chat.user,
     )
+    refuse_own(chat, NAME, user=chat.user)
 
 
 def _body(chat: Chat) -> Json:
@@ -56,6 +54,7 @@ def _body(chat: Chat) -> Json:
         outputConfig=_output(chat.format),
         serviceTier=_tier(chat.tier),
         requestMetadata=dict(chat.metadata) or None,
+        additionalModelRequestFields=of_model(chat) or None,
     )
 
 

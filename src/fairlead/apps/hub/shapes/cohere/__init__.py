@@ -12,13 +12,16 @@ Finish reasons:
 | ERROR, TIMEOUT          | error; refused, filtered (only written)     |
 
 A model's plan for tools is reasoning. An answer does not name its model: the one that was asked for is told.
-Mapped when a call comes from another protocol: developer is system; effort `none` is thinking disabled; strict tools
-are `strict_tools`; that a tool failed is told by what it gave back; the name, the description and the strictness of a
+Mapped when a call comes from another protocol: developer is system; effort `none` is thinking disabled, any other is
+thinking enabled; where one very tool has to be used, it alone is told of, and has to be used; strict tools are
+`strict_tools`; that a tool failed is told by what it gave back; the name, the description and the strictness of a
 form are not said, as Cohere holds to every form; tiers `auto` and `default` are not said; a caching mark is not
 written, as Cohere caches by itself; a refusal is text. Cohere's clients have no place for sealed reasoning: it is not
 told.
-Refused: more answers than one, one tool at a time, one very tool, logprobs (Cohere's are not token by token), effort,
-whether thinking is shown, user, metadata, other tiers, names of participants, documents, sounds, videos.
+Left out: user and metadata, which bear on no answer, and whether thinking is shown, as Cohere shows it.
+Refused: more answers than one, one tool at a time, logprobs (Cohere's are not token by token), other tiers, names of
+participants, documents, sounds, videos.
+
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.cohere.asking import NAME, PLAN
 from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.media import url_of
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
 from fairlead.apps.hub.shapes.seals import foreign
 
-CHOICES = {"none": "NONE", "required": "REQUIRED", "auto": None}
+CHOICES = {"none": "NONE", "required": "REQUIRED", "tool": "REQUIRED", "auto": None}
 
 
 def write_call(chat: Chat) -> Sent:
@@ -46,13 +46,17 @@ def _refused(chat: Chat) -> None:
         counting=chat.counting or None,
         count=chat.count if chat.count != 1 else None,
         parallel_tools=False if chat.parallel_tools is False else None,
-        tool_named=chat.tool_named,
         logprobs=chat.logprobs if chat.logprobs or not ours else None,
+        tier=chat.tier if chat.tier not in ("auto", "default") else None,
+    )
+    refuse_own(
+        chat,
+        NAME,
+        user=chat.user,
+        metadata=chat.metadata or None,
         effort=chat.effort if chat.effort != "none" else None,
         thinking_shown=chat.thinking_shown or None,
-        user=chat.user,
-        tier=chat.tier if chat.tier not in ("auto", "default") else None,
-        metadata=chat.metadata or None,
+        tool_named=chat.tool_named,
     )
 
 
@@ -61,7 +65,7 @@ def _settings(chat: Chat) -> Json:
         model=chat.model,
         messages=[message for one in chat.messages for message in write_message(one)],
         stream=True if chat.stream else None,
-        tools=[_tool(tool) for tool in chat.tools] or None,
+        tools=[_tool(tool) for tool in _usable(chat)] or None,
         strict_tools=_strict(chat.tools),
         tool_choice=None if chat.tool_choice is None else CHOICES.get(chat.tool_choice),
         response_format=_format(chat.format),
@@ -76,6 +80,13 @@ def _settings(chat: Chat) -> Json:
         logprobs=None if chat.logprobs is None else True,
         thinking=_thinking(chat),
     )
+
+
+def _usable(chat: Chat) -> Sequence[Tool]:
+    """The tools; where one very tool has to be used, it alone, since Cohere has no words but that some has to be."""
+    if chat.tool_choice != "tool":
+        return chat.tools
+    return [tool for tool in chat.tools if tool.name == chat.tool_named]
 
 
 def _strict(tools: Sequence[Tool]) -> bool | None:
@@ -104,6 +115,8 @@ def _format(form: Format | None) -> Json | None:
 
 def _thinking(chat: Chat) -> Json | None:
     tokens = 0 if chat.effort == "none" else chat.thinking_tokens
+    if tokens is None and chat.effort is not None:
+        tokens = -1
     extra = group(chat.extra, "thinking")
     if tokens is None:
         return None

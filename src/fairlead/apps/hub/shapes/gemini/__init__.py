@@ -19,8 +19,10 @@ only where Gemini or the client gave them; strict tools are the mode VALIDATED (
 models of the generation 2.5 a budget; tier `default` is `standard`, `auto` nothing; a refusal is text; a caching mark
 is not written, as Gemini caches by itself; the name of a document neither, as only Vertex has a word for it; calls of
 functions made by other providers bear Google's word for it where the model asks for seals (`parts.NO_SEAL`).
-Refused: user and metadata, one tool at a time, strict tools beside others, messages of the system amid a conversation,
+Left out: user and metadata, which bear on no answer; effort beside tokens.
+Refused: one tool at a time, strict tools beside others, messages of the system amid a conversation,
 names of participants, files stored elsewhere, the effort `max`.
+
 """
 
 from __future__ import annotations

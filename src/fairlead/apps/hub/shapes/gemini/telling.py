@@ -10,7 +10,7 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.gemini.parts import NO_SEAL, write_parts
 from fairlead.apps.hub.shapes.gemini.proto import NAME, path_of
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
 
 MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh")
@@ -21,12 +21,8 @@ TIERS = {"default": "standard", "flex": "flex", "priority": "priority", "auto": 
 
 def write_call(chat: Chat) -> Sent:
     """The call. Raises `Unsayable` for what generateContent has no words for."""
-    refuse(
-        NAME,
-        user=chat.user,
-        metadata=chat.metadata or None,
-        parallel_tools=False if chat.parallel_tools is False else None,
-    )
+    refuse(NAME, parallel_tools=False if chat.parallel_tools is False else None)
+    refuse_own(chat, NAME, user=chat.user, metadata=chat.metadata or None)
     chat = translatable(chat, NAME)
     body = _settings(chat) | own(chat.extra, ITEM, "generationConfig", "toolConfig")
     headers = {"content-type": "application/json"}
@@ -151,6 +147,8 @@ def _thinking(chat: Chat) -> Json:
     budget, level, effort = chat.thinking_tokens, None, chat.effort
     if effort == "none":
         budget = 0
+    elif effort is not None and budget is not None and chat.protocol not in ("", NAME):
+        pass  # the tokens say it more closely, and Google takes one of the two only
     elif effort is not None and chat.protocol not in ("", NAME) and "gemini-2.5" in chat.model:
         budget = BUDGETS.get(effort)
         if budget is None:

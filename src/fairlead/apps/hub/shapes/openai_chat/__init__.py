@@ -18,12 +18,12 @@ Finish reasons:
 | length                                   | paused, error (not whole; only written) |
 
 Mapped when a call comes from another protocol: `max_tokens` is said as `max_completion_tokens` to OpenAI's models and
-as `max_tokens` to all others (Mistral and DeepSeek know no other); thinking of 0 tokens is effort `none`, as much as
-the model likes is the default; that a tool failed is told by what it gave back; a caching mark is not written, as
-prefixes are cached without. Reasoning of earlier turns is said when a provider of this shape made it. In answers, the
-order of kinds within one message is reasoning, text, tools.
-Refused: tokens for thinking, whether thinking is shown, `top_k` of another protocol, documents by URL, images in what
-a tool gave back.
+as `max_tokens` to all others (Mistral and DeepSeek know no other); thinking of 0 tokens is effort `none`, of some
+tokens low, medium or high effort, as much as the model likes is the default; models of OpenAI that do not reason are
+not told how much; whether thinking is shown is not said, as vendors show it or not; that a tool failed is told by what
+it gave back; a caching mark is not written, as prefixes are cached without. Reasoning of earlier turns is said when a
+provider of this shape made it. In answers, the order of kinds within one message is reasoning, text, tools.
+Refused: `top_k` of another protocol, documents by URL, images in what a tool gave back.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.openai.efforts import SHARED, effort_of
 from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, besides, write_content
 from fairlead.apps.hub.shapes.openai_chat.reasoning import write_reasoning, write_signature
-from fairlead.apps.hub.shapes.refusing import ITEM, own, refuse, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, own, refuse, refuse_own, translatable
 from fairlead.apps.hub.shapes.seals import foreign
 
 NAME = "openai_chat"
@@ -36,7 +36,8 @@ def write_call(chat: Chat) -> Sent:
     """The call. Raises `Unsayable` for what chat completions have no words for."""
     ours = chat.protocol in ("", NAME)
     if not ours:
-        refuse(NAME, top_k=chat.top_k, thinking_shown=chat.thinking_shown or None)
+        refuse(NAME, top_k=chat.top_k)
+    refuse_own(chat, NAME, thinking_shown=chat.thinking_shown or None)
     refuse(NAME, counting=chat.counting or None)
     chat = translatable(chat, NAME, SHARED if chat.protocol == "openai_responses" else frozenset())
     body = _settings(chat) | own(chat.extra, ITEM, "stream_options")
@@ -64,7 +65,7 @@ def _settings(chat: Chat) -> Json:
         presence_penalty=chat.presence_penalty,
         logprobs=None if chat.logprobs is None else True,
         top_logprobs=chat.logprobs or None,
-        reasoning_effort=effort_of(chat, NAME),
+        reasoning_effort=effort_of(chat),
         user=chat.user,
         service_tier=chat.tier,
         metadata=dict(chat.metadata) or None,

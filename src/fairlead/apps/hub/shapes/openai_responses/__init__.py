@@ -12,13 +12,13 @@ How a response ended:
 | incomplete: any other reason                          | length                     |
 | failed, cancelled                                     | error (in a stream: a failure) |
 
-Mapped when a call comes from another protocol: a first message of the system is `instructions`; a tool of which
-nothing was said is `strict: false`, as it is strict here and nowhere else; thinking of 0 tokens is effort `none`, as
-much as the model likes is the default; that reasoning is told is `summary: auto`; that a tool failed is told by what it
-gave back; a caching mark is not written, as prefixes are cached without.
-Refused: stop, seed, more answers than one, top_k, penalties, tokens for thinking, names of participants, sounds and
-videos. In the other direction whatever the provider keeps: `previous_response_id`, `conversation`, `prompt`,
-`background`, items by reference, and tools that OpenAI runs.
+Mapped when a call comes from another protocol: a first message of the system is `instructions`; a tool of which nothing
+was said is `strict: false`, as it is strict here and nowhere else; thinking of 0 tokens is effort `none`, of some
+tokens low, medium or high effort, as much as the model likes is the default; that reasoning is told is `summary: auto`;
+that a tool failed is told by what it gave back; a caching mark is not written, as prefixes are cached without.
+Refused: stop, seed, more answers than one, top_k, penalties, names of participants, sounds and videos. In the other
+direction whatever the provider keeps: `previous_response_id`, `conversation`, `prompt`, `background`, items by
+reference, and tools that OpenAI runs.
 """
 
 from __future__ import annotations

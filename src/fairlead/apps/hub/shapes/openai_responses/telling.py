@@ -118,4 +118,4 @@ def _format(form: Format) -> Json:
 
 def _reasoning(chat: Chat) -> Json:
     summary = "auto" if chat.thinking_shown else None
-    return said(effort=effort_of(chat, NAME), summary=summary) | group(chat.extra, "reasoning")
+    return said(effort=effort_of(chat), summary=summary) | group(chat.extra, "reasoning")
