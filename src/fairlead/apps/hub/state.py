@@ -26,6 +26,7 @@ from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.caching import gate_of
 from fairlead.apps.hub.serving.counting import CountingGate
 from fairlead.apps.hub.serving.desk import Desk, Page
+from fairlead.apps.hub.serving.embedding import Embedding
 from fairlead.apps.hub.wire.bounds import Bounds
 from fairlead.apps.hub.wire.exchange import Exchange
 from fairlead.apps.hub.wire.server import Clients
@@ -57,7 +58,7 @@ class Hub:
         self.standing = Standing(time.monotonic)
         self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
         self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
-        self.cache = gate_of(self.config, redis=budgets)
+        self.cache = gate_of(self.config, redis=budgets, embed=Embedding(self.desk))
         self.desk.gates = (CountingGate(), self.cache)
         self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
         self.private_pages: tuple[Page, ...] = ()

@@ -20,7 +20,7 @@ def asked(**change: Any) -> bytes:
     return json.dumps(ASKED | change).encode()
 
 
-def none(text: str, then: object) -> None:
+def none(model: str, text: str, then: object) -> None:
     """Embeds nothing."""
 
 

@@ -309,7 +309,7 @@ async def test_different_tenants_never_share_a_call(tmp_path: Path) -> None:
 # nearly the same
 
 
-def by_letters(text: str, then: Callable[[Sequence[float] | None], None]) -> None:
+def by_letters(model: str, text: str, then: Callable[[Sequence[float] | None], None]) -> None:
     """An embedding for tests: how often each letter is there; told later, as a provider would."""
     vector = [float(len(re.findall(letter, text.lower()))) for letter in "abcdefghijklmnopqrstuvwxyz"]
     asyncio.get_running_loop().call_later(0.01, then, vector)
@@ -317,7 +317,10 @@ def by_letters(text: str, then: Callable[[Sequence[float] | None], None]) -> Non
 
 async def test_nearly_the_same_question_gets_the_same_answer_where_a_route_wants_that(tmp_path: Path) -> None:
     """But never with another number, and never another tenant's."""
-    models = {"near": {"targets": ["echo/echo"], "cache": {"semantic": 0.95}}, "exact": ["echo/echo"]}
+    models = {
+        "near": {"targets": ["echo/echo"], "cache": {"semantic": 0.95, "embeddings": "echo/e"}},
+        "exact": ["echo/echo"],
+    }
     async with started(tmp_path, {"models": models}, by_letters) as town:
         questions = [
             ("near", "how tall is that old tower?"),
@@ -336,10 +339,10 @@ async def test_nearly_the_same_question_gets_the_same_answer_where_a_route_wants
 async def test_a_question_that_can_not_be_embedded_is_asked(tmp_path: Path) -> None:
     """As if there were no semantic cache."""
 
-    def fails(text: str, then: Callable[[Sequence[float] | None], None]) -> None:
+    def fails(model: str, text: str, then: Callable[[Sequence[float] | None], None]) -> None:
         then(None)
 
-    models = {"near": {"targets": ["echo/echo"], "cache": {"semantic": 0.95}}}
+    models = {"near": {"targets": ["echo/echo"], "cache": {"semantic": 0.95, "embeddings": "echo/e"}}}
     async with started(tmp_path, {"models": models}, fails) as town:
         answer = await town.ask(asked(model="near"))
 

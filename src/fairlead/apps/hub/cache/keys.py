@@ -65,6 +65,8 @@ class Rules:
     headers: Sequence[bytes] = ()
     """The client's headers that reach the provider, in lower case."""
     semantic: float | None = None
+    embeddings: str = ""
+    """The model that embeds prompts, where `semantic` is wanted."""
 
 
 def canonical(operation: Operation, body: bytes, always: bool) -> bytes | None:

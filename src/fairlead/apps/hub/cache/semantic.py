@@ -22,8 +22,8 @@ from typing import Any
 
 import msgspec
 
-Embed = Callable[[str, Callable[[Sequence[float] | None], None]], None]
-"""Embeds a prompt, and tells the vector when it is there; `None` when there is none."""
+Embed = Callable[[str, str, Callable[[Sequence[float] | None], None]], None]
+"""Embeds a prompt by a model, and tells the vector when it is there; `None` when there is none."""
 
 MOST_CHARACTERS = 8000
 """Longer prompts are rarely asked twice, and their embeddings say little."""
@@ -175,9 +175,9 @@ class Semantic:
     def __len__(self) -> int:
         return len(self._order)
 
-    def embed(self, text: str, then: Callable[[Sequence[float] | None], None]) -> None:
+    def embed(self, model: str, text: str, then: Callable[[Sequence[float] | None], None]) -> None:
         """The vector of a prompt."""
-        self._embed(text, then)
+        self._embed(model, text, then)
 
     def near(self, room: bytes, text: str, vector: Sequence[float], threshold: float) -> list[bytes]:
         """The keys of answers to nearly the same question, the nearest first."""

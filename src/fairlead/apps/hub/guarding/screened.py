@@ -20,6 +20,7 @@ from fairlead.apps.hub.guarding.streamed import Streamed
 from fairlead.apps.hub.guarding.swaps import Swaps
 from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.flight import Flight
+from fairlead.apps.hub.serving.inner import NOWHERE
 from fairlead.apps.hub.serving.seams import Found
 from fairlead.apps.hub.wire.exchange import Exchange, nothing
 
@@ -27,24 +28,6 @@ CONTENT = re.compile(rb"\r\ncontent-type: ([^\r]*)", re.IGNORECASE)
 LOGPROBS = ("logprobs", "logprobsResult")
 WORDS = ("chat", "completion")
 """Operations whose streams are words."""
-
-
-class NoLine:
-    """Nothing is sent by it."""
-
-    peer = ""
-
-    def write(self, data: bytes) -> None:
-        """Not here."""
-
-    def done(self, keep: bool) -> None:
-        """Not here."""
-
-    def cut(self) -> None:
-        """Not here."""
-
-
-NOWHERE = NoLine()
 
 
 class Screened(Exchange):

@@ -81,7 +81,7 @@ class CacheGate:
         if asked is None or self.semantic is None:
             self._missed(flight, miss, go, None)
         else:
-            self.semantic.embed(asked.text, partial(self._embedded, flight, miss, go, asked))
+            self.semantic.embed(miss.rules.embeddings, asked.text, partial(self._embedded, flight, miss, go, asked))
 
     def _embedded(
         self, flight: Flight, miss: Miss, go: Callable[[], None], asked: Question, vector: Sequence[float] | None
@@ -149,13 +149,19 @@ class CacheGate:
         entered(flight, lambda: given(flight, kept, pieces, hit.lines))
 
     def _question(self, miss: Miss) -> Question | None:
-        if miss.rules.semantic is None or self.semantic is None or not miss.directives.reads:
+        if (
+            miss.rules.semantic is None
+            or not miss.rules.embeddings
+            or self.semantic is None
+            or not miss.directives.reads
+        ):
             return None
         return question(miss.canonical)
 
     def _room(self, flight: Flight, miss: Miss, asked: Question) -> bytes:
         headers = flight.exchange.headers
-        return digest(miss.rules, tenant(flight), flight.shape.name, "near", headers, asked.frame)
+        named = f"near {miss.rules.embeddings}"  # vectors of another model say nothing about these
+        return digest(miss.rules, tenant(flight), flight.shape.name, named, headers, asked.frame)
 
     def _remember(self, room: bytes, miss: Miss, asked: Question, vector: Sequence[float]) -> None:
         if self.semantic is not None:
@@ -209,7 +215,7 @@ def rules_of(route: Route, table: Table) -> Rules | None:
     who = [[one.host.name, one.host.kind.name, one.host.address, one.model] for one in targets]
     salt = msgspec.json.encode([route.label, who, route.guard.prompts, route.guard.answers])
     headers = tuple(sorted({name for one in targets for name in one.host.kind.passes}))
-    return Rules(salt, policy.for_, policy.always, headers, policy.semantic)
+    return Rules(salt, policy.for_, policy.always, headers, policy.semantic, policy.embeddings or "")
 
 
 def given(flight: Flight, kept: Kept, pieces: Sequence[bytes], lines: bytes) -> None:
