@@ -27,6 +27,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--plain", action="append", default=[], metavar="PATH", help="plain requests go here")
     parser.add_argument("--stream", action="append", default=[], metavar="PATH", help="streams are read from here")
     parser.add_argument("--socket", action="append", default=[], metavar="PATH", help="WebSockets echo here")
+    parser.add_argument("--plain-body", action="append", default=[], metavar="JSON", help="sent with plain requests")
+    parser.add_argument("--stream-body", action="append", default=[], metavar="JSON", help="sent to begin streams")
     parser.add_argument("--rate", type=float, default=200.0, help="plain requests a second, in all")
     parser.add_argument("--streams", type=int, default=10, help="streams open, in all")
     parser.add_argument("--sockets", type=int, default=10, help="WebSockets open, in all")
@@ -47,10 +49,11 @@ async def load(asked: argparse.Namespace, tally: Tally) -> None:
     host, port = where.hostname or "127.0.0.1", where.port or 80
     async with asyncio.TaskGroup() as tasks:
         if asked.plain:
-            tasks.create_task(Plain(host, port, asked.plain, tally).run(asked.rate, ending))
+            tasks.create_task(Plain(host, port, asked.plain, tally, asked.plain_body).run(asked.rate, ending))
         for number in range(asked.streams if asked.stream else 0):
             path = asked.stream[number % len(asked.stream)]
-            tasks.create_task(streams(host, port, path, tally, ending))
+            sent = asked.stream_body[number % len(asked.stream_body)] if asked.stream_body else ""
+            tasks.create_task(streams(host, port, path, tally, ending, sent))
         for number in range(asked.sockets if asked.socket else 0):
             path = asked.socket[number % len(asked.socket)]
             tasks.create_task(sockets(host, port, path, tally, ending))

@@ -17,9 +17,10 @@ ANSWER_WITHIN_S = 20.0
 class Plain:
     """The requests, to each path in turn."""
 
-    def __init__(self, host: str, port: int, paths: Sequence[str], tally: Tally) -> None:
+    def __init__(self, host: str, port: int, paths: Sequence[str], tally: Tally, sent: Sequence[str] = ()) -> None:
         self._where = (host, port)
         self._paths = paths
+        self._sent = sent or ("",)
         self._tally = tally
         self._idle: list[Connection] = []
 
@@ -36,17 +37,18 @@ class Plain:
                 break
             # each path gets as many requests over kept connections as over new ones
             path, keep = self._paths[number // 2 % len(self._paths)], number % 2 == 0
-            task = asyncio.create_task(self._one(path, keep, due))
+            sent = self._sent[number // 2 % len(self._sent)]
+            task = asyncio.create_task(self._one(path, keep, due, sent))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
         await asyncio.gather(*under_way)
         for connection in self._idle:
             connection.close()
 
-    async def _one(self, path: str, keep: bool, due: float) -> None:
+    async def _one(self, path: str, keep: bool, due: float, sent: str) -> None:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                await self._asked(path, keep, due)
+                await self._asked(path, keep, due, sent)
         except NoAnswerError as error:
             self._tally.failed("request failed", path, "no answer", str(error))
         except CutShortError as error:
@@ -54,10 +56,10 @@ class Plain:
         except TimeoutError:
             self._tally.failed("request failed", path, f"no answer within {ANSWER_WITHIN_S:g} s")
 
-    async def _asked(self, path: str, keep: bool, due: float) -> None:
+    async def _asked(self, path: str, keep: bool, due: float, sent: str) -> None:
         connection = await self._connection(keep)
         try:
-            answer = await connection.get(path, keep=keep)
+            answer = await connection.get(path, keep=keep, sent=sent)
         except BaseException:
             connection.close()
             raise

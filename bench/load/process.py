@@ -109,7 +109,7 @@ class Load:
 
 def _words(options: Mapping[str, Sequence[str] | float]) -> list[str]:
     return [
-        f"--{name}={value}"
+        f"--{name.replace('_', '-')}={value}"
         for name, given in options.items()
         for value in (given if isinstance(given, Sequence) else [given])
     ]

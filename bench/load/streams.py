@@ -11,21 +11,21 @@ FINAL = b"data: [DONE]\n\n"
 PAUSE_AFTER_FAILURE_S = 0.05
 
 
-async def streams(host: str, port: int, path: str, tally: Tally, ending: asyncio.Event) -> None:
+async def streams(host: str, port: int, path: str, tally: Tally, ending: asyncio.Event, sent: str = "") -> None:
     """One stream after another, until it is time to end."""
     while not ending.is_set():
-        if not await _one(host, port, path, tally):
+        if not await _one(host, port, path, tally, sent):
             await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
 
 
-async def _one(host: str, port: int, path: str, tally: Tally) -> bool:
+async def _one(host: str, port: int, path: str, tally: Tally, sent: str) -> bool:
     try:
         connection = await Connection.open(host, port)
     except NoAnswerError as error:
         tally.failed("stream refused", path, "no answer", str(error))
         return False
     try:
-        answer = await connection.get(path, keep=False)
+        answer = await connection.get(path, keep=False, sent=sent)
     except NoAnswerError as error:
         tally.failed("stream refused", path, "no answer", str(error))
     except CutShortError as error:

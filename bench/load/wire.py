@@ -7,6 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 GET = "GET {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: fairlead-bench\r\nconnection: {connection}\r\n\r\n"
+POST = (
+    GET.replace("GET", "POST", 1).removesuffix("\r\n")
+    + "content-type: application/json\r\ncontent-length: {size}\r\n\r\n"
+)
 
 
 class NoAnswerError(Exception):
@@ -27,8 +31,9 @@ class Answer:
 
     @property
     def version(self) -> str:
-        """The version that answered, as it says itself: in a header, or else as the first word of the body."""
-        return self.headers.get("x-version") or (self.body[:40].decode("latin-1").split() or [""])[0]
+        """The version that answered, as it says itself: in a header, or as the first word of a body that is text."""
+        said = self.headers.get("x-version")
+        return said or ("" if self.body[:1] == b"{" else (self.body[:40].decode("latin-1").split() or [""])[0])
 
 
 class Connection:
@@ -53,10 +58,10 @@ class Connection:
         """A server may close an idle connection: who sees that in time opens another one, and nothing has failed."""
         return self._keep and not self._reader.at_eof() and not self._writer.is_closing()
 
-    async def get(self, path: str, *, keep: bool = True) -> Answer:
-        """One request and its whole answer. Raises `NoAnswerError` or `CutShortError`."""
+    async def get(self, path: str, *, keep: bool = True, sent: str = "") -> Answer:
+        """One request, a POST where JSON is sent, and its whole answer. Raises `NoAnswerError` or `CutShortError`."""
         self._keep = keep
-        status, headers = await self._head(path)
+        status, headers = await self._head(path, sent.encode())
         try:
             body = await self._body(headers)
         except (asyncio.IncompleteReadError, OSError, ValueError) as error:
@@ -68,10 +73,11 @@ class Connection:
         """End the connection."""
         self._writer.close()
 
-    async def _head(self, path: str) -> tuple[int, dict[str, str]]:
-        request = GET.format(path=path, host=self._host, connection="keep-alive" if self._keep else "close")
+    async def _head(self, path: str, sent: bytes) -> tuple[int, dict[str, str]]:
+        form, connection = POST if sent else GET, "keep-alive" if self._keep else "close"
+        request = form.format(path=path, host=self._host, connection=connection, size=len(sent))
         try:
-            self._writer.write(request.encode())
+            self._writer.write(request.encode() + sent)
             await self._writer.drain()
             first = await self._reader.readexactly(1)
         except (asyncio.IncompleteReadError, OSError) as error:
