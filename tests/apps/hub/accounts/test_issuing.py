@@ -23,7 +23,7 @@ from fairlead.apps.hub.accounts.issuing import (
 from fairlead.apps.hub.accounts.keys import Account
 from fairlead.errors import StateError, UsageError
 
-from .conftest import MakeOffice, declared, until
+from .conftest import SECRET, MakeOffice, declared, until
 
 STORES = pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)])
 
@@ -94,6 +94,22 @@ async def test_a_changed_key_keeps_what_was_not_said(opens: MakeOffice, where: d
         await change(office.store, "bob", {"limits": [{"requests": "many"}]})
     with pytest.raises(UnknownName, match="did you mean `bob`"):
         await change(office.store, "bobb", {})
+
+
+async def test_a_key_that_changes_leaves_the_others_as_they_are(opens: MakeOffice) -> None:
+    """They are not even looked at: with ten thousand keys nobody waits for one. Its own old limits are forgotten."""
+    office = await opens(declared({"requests": "9/m"}))
+    made = [await issue(office.store, name, {"limits": [{"requests": "5/m"}]}) for name in ("bob", "eve")]
+    await office.look()
+    alice, bob, eve = (office.accounts.admit(one.encode()) for one in (SECRET, made[0].secret, made[1].secret))
+    await change(office.store, "bob", {"limits": [{"tokens": "7/m"}]})
+    await office.look()
+    assert office.accounts.admit(SECRET.encode()) is alice
+    assert office.accounts.admit(made[1].secret.encode()) is eve
+    changed = office.accounts.admit(made[0].secret.encode())
+    assert changed is not bob
+    limits = sorted((meter.rule.counter.split("|")[1:3], meter.rule.most) for meter in office.roster.meters)
+    assert limits == [(["alice", "requests"], 9), (["bob", "tokens"], 7), (["eve", "requests"], 5)]
 
 
 async def test_all_that_is_wrong_is_named_and_nothing_is_made(opens: MakeOffice) -> None:

@@ -50,6 +50,9 @@ def test_the_document_holds_together() -> None:
     for place in re.findall(r"'\$ref': '([^']*)'", str(SAID)):
         assert place.rpartition("/")[2] in SAID["components"]["schemas"], place
     for path, _, operation in operations():
+        for one in operation.get("parameters", []):
+            if "default" in one["schema"]:
+                jsonschema.validate(one["schema"]["default"], one["schema"])
         named = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
         assert named == set(re.findall(r"\{(\w+)\}", path))
         for scheme in operation["security"]:

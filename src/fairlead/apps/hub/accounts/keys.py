@@ -119,6 +119,16 @@ class Keyring:
         self._refused = {hashed: one.refused for hashed, one in found.items() if one.refused is not None}
         self._accounts = {hashed: one for hashed, one in found.items() if one.refused is None}
 
+    def put(self, hashed: str, account: Account | None) -> None:
+        """This value of a key is of that account now, or of none."""
+        place = bytes.fromhex(hashed)
+        self._accounts.pop(place, None)
+        self._refused.pop(place, None)
+        if account is not None and account.refused is not None:
+            self._refused[place] = account.refused
+        elif account is not None:
+            self._accounts[place] = account
+
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
 

@@ -13,7 +13,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from itertools import islice
 from pathlib import Path
 
 from fairlead.apps.hub.accounts import recovery
@@ -169,7 +168,7 @@ class Office:
 
     def _lease_ahead(self) -> None:
         now = time.time()
-        for meter in islice(self.roster.meters, MOST_AHEAD):
+        for meter in self.roster.changed()[:MOST_AHEAD]:
             self._leases.changed.add(meter.roll(now) if now >= meter.slice.ends else meter.slice)
 
 

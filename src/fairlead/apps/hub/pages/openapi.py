@@ -192,7 +192,7 @@ def _administration(endpoints: Sequence[Endpoint]) -> Iterator[tuple[str, str, J
 def _queried(endpoint: Endpoint) -> list[Json]:
     if endpoint.query is None:
         return []
-    schema = endpoint.query.model_json_schema(ref_template=REF)
+    schema = _bare(endpoint.query.model_json_schema(ref_template=REF))
     return [
         {"name": name, "in": "query", "required": False, "description": one.pop("description", ""), "schema": one}
         for name, one in schema["properties"].items()

@@ -79,7 +79,7 @@ class Narrowed(Form):
 class UsageAsked(Narrowed):
     """Sums of which requests, by what."""
 
-    by: Listed = Field(default=["key"], validate_default=True)
+    by: Listed = Field(default=["key"], json_schema_extra={"default": "key"})
     """`key`, `team`, `model`, `provider`, `target`, `operation`, `status`, `day`, `hour`: several with commas."""
 
 
