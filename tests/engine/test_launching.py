@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,15 @@ def test_a_hook_is_looked_up_in_the_image_and_goes_past_its_entry_point(tmp_path
     assert inside(found).own_entrypoint
     with pytest.raises(BinaryMissing):
         commanded(launched(tmp_path), ["no-such-program-here"])
+
+
+def test_an_app_is_run_by_this_installation_and_told_its_places_whatever_their_names(tmp_path: Path) -> None:
+    """Two lines are enough; what the stack file calls its ports and volumes changes nothing for the app."""
+    service = Service.model_validate({"uses": "hub", "ports": {"metrics": 9090, "http": {"env": "MINE"}}})
+    instance = Instance("hub-v1-1", "hub", "v1", ports={"http": 20001, "metrics": 20002})
+    around = Surroundings("town", tmp_path, tmp_path / "data", {}, {})
+    found = launch(Version("hub", "v1", "digest", service, None, 0.0), instance, around)
+    assert found.argv == (sys.executable, "-P", "-m", "fairlead", "hub", "serve")
+    told = {"PORT": "20001", "MINE": "20001", "PORT_METRICS": "20002", "DATA_DIR": str(tmp_path / "data/hub/data")}
+    assert {name: found.environment[name] for name in told} == told
+    assert found.stop.grace_s == 45.0

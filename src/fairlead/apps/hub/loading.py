@@ -54,7 +54,7 @@ class Source:
         place = self.place
         if place is not None:
             return self._of_file(place)
-        text = self.environ.get(VARIABLE)
+        text = self.environ.get(VARIABLE, "").strip()
         if not text:
             return Config()
         try:

@@ -71,7 +71,8 @@ async def served(settings: Settings, join: Sequence[Joined] = JOINED, ending: as
         await hub.begin()
         loop = asyncio.get_running_loop()
         if settings.metrics_port is not None:
-            await loop.create_server(hub.backstage.connection, settings.host, settings.metrics_port)
+            behind = await loop.create_server(hub.backstage.connection, settings.host, settings.metrics_port)
+            log.info("metrics and administration on %s:%d", *behind.sockets[0].getsockname()[:2])
         server = await loop.create_server(hub.clients.connection, settings.host, settings.port, backlog=BACKLOG)
         _tune()
         address = server.sockets[0].getsockname()
