@@ -25,6 +25,7 @@ from fairlead.apps.hub.loading import Source
 from fairlead.apps.hub.logs import Form, set_up
 from fairlead.apps.hub.pages.joining import paged
 from fairlead.apps.hub.routes.compiling import Misconfigured
+from fairlead.apps.hub.shadowing.joining import shadowed
 from fairlead.apps.hub.state import Hub
 from fairlead.apps.hub.watching.joining import watched
 from fairlead.errors import FairleadError, RuntimeFailure, StateError, UsageError
@@ -55,7 +56,7 @@ class Settings:
 Joined = Callable[[Hub], Awaitable[None]]
 """Puts further parts in, before the first request: metrics, pages, caches, guards."""
 
-JOINED: tuple[Joined, ...] = (watched, paged, guarded)
+JOINED: tuple[Joined, ...] = (watched, paged, shadowed, guarded)
 """What every hub has."""
 
 
