@@ -35,9 +35,9 @@ def most_by_itself(flight: Flight) -> int:
 
 def priceless(model: str, unpriced: Sequence[str]) -> Failure:
     """A key that is limited in USD asks for what has no known price."""
-    named = ", ".join(unpriced[:3])
+    named = "" if model in unpriced else f" ({', '.join(unpriced[:3])})"
     message = (
-        f"{model[:200]} has no known price ({named}), and this key is limited in USD: an administrator has to give its"
+        f"{model[:200]} has no known price{named}, and this key is limited in USD: an administrator has to give its"
         " price in the file that `prices` names, or to say `unpriced: allow`"
     )
     return Failure("forbidden", message, 403, code="model_not_priced", param="model")
