@@ -33,12 +33,12 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_every_place_of_every_protocol_and_every_endpoint_is_described() -> None:
-    """And no protocol is described that is not there."""
+    """Also those of a protocol that nobody has put in words; and none is in words that is not there."""
     told = {(method.upper(), path) for path, method, _ in operations()}
     served = {(place.method, place.path) for name in SHAPES for place in SHAPES.get(name).places}
     assert served <= told
     assert {(one.method, one.path) for one in ENDPOINTS.all} <= told
-    assert {name for name in SHAPES if SHAPES.get(name).places} == set(PROTOCOLS)
+    assert set(PROTOCOLS) <= {name for name in SHAPES if SHAPES.get(name).places}
 
 
 def test_the_document_holds_together() -> None:
