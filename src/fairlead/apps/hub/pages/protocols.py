@@ -113,6 +113,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         {"chat": form("contents", contents={"type": "array", "items": OPEN}), "count": OPEN},
         {"chat": form("candidates", candidates={"type": "array", "items": OPEN}, usageMetadata=OPEN)},
     ),
+    "gemini_embed": Protocol("Google Gemini embeddings", "https://ai.google.dev/api/embeddings"),
     "cohere": Protocol(
         "Cohere chat",
         "https://docs.cohere.com/reference/chat",
