@@ -40,11 +40,8 @@ class Listening:
     headers: list[dict[bytes, bytes]] = field(default_factory=list)
     over: bool = False
 
-    def began(self) -> None:
-        """A request begins."""
-
-    def headed(self, headers: dict[bytes, bytes], length: int) -> None:
-        """Its head is whole."""
+    def expected(self) -> None:
+        """Its body is waited for."""
 
     def whole(self, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool, new: bool) -> None:
         """It is whole."""

@@ -44,11 +44,8 @@ class Refused(Exception):
 class Listener(Protocol):
     """Whoever takes the requests."""
 
-    def began(self) -> None:
-        """The first byte of a request."""
-
-    def headed(self, headers: dict[bytes, bytes], length: int) -> None:
-        """A whole head, which was not refused; `length` is that of its body, 0 when not told."""
+    def expected(self) -> None:
+        """Somebody waits to be told that the body may come; the head was not refused."""
 
     def whole(self, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool, new: bool) -> None:
         """A whole request; `new`: of HTTP/1.1."""
@@ -63,17 +60,20 @@ class Requests:
         "_bounds",
         "_came_bytes",
         "_head_bytes",
-        "_headed",
         "_headers",
         "_listener",
+        "_most_bytes",
         "_parser",
         "_url",
+        "headed",
+        "length",
         "reading",
     )
 
     def __init__(self, listener: Listener, bounds: Bounds) -> None:
         self._listener = listener
         self._bounds = bounds
+        self._most_bytes = bounds.head_bytes
         self._parser: Any = httptools.HttpRequestParser(self)
         self._came_bytes = 0
         self.reading = False
@@ -93,7 +93,7 @@ class Requests:
             raise
         except httptools.HttpParserError:
             raise Refused(400) from None
-        if self.reading and self._came_bytes > self._bounds.head_bytes:
+        if self.reading and self._came_bytes > self._most_bytes:
             self._weigh()
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Requests:
     def _weigh(self) -> None:
         """A header without an end, chunks that are nothing but framing, a trailer without an end."""
         bounds = self._bounds
-        if not self._headed:
+        if not self.headed:
             raise Refused(431)
         if self._came_bytes > 2 * bounds.head_bytes + 256 * 1024 + MOST_FRAMING * self._body_bytes:
             raise Refused(400)
@@ -114,7 +114,10 @@ class Requests:
         self._body: list[bytes] = []
         self._head_bytes = 0
         self._body_bytes = 0
-        self._headed = False
+        self.headed = False
+        """Whether the head of the one that comes has come."""
+        self.length = 0
+        """Of its body, as told; 0 when not."""
 
     # from the parser
 
@@ -123,7 +126,6 @@ class Requests:
             raise Refused(0)
         self._reset()
         self.reading = True
-        self._listener.began()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -131,23 +133,24 @@ class Requests:
             raise Refused(431)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        self._head_bytes += len(name) + len(value) + 4
-        headers, bounds = self._headers, self._bounds
-        if self._headed:  # a trailer: it is not part of what was asked, only bounded
+        size = self._head_bytes = self._head_bytes + len(name) + len(value) + 4
+        if self.headed:  # a trailer: it is not part of what was asked, only bounded
             self._bound_trailer()
             return
+        name, headers = name.lower(), self._headers
         if name in headers:
             if name in SINGLE:
                 raise Refused(400)
             value = headers[name] + b", " + value
         headers[name] = value
-        if self._head_bytes > bounds.head_bytes or len(headers) > bounds.headers:
+        if size > self._most_bytes:
             raise Refused(431)
 
     def on_headers_complete(self) -> None:
-        self._headed = True
+        self.headed = True
         headers = self._headers
+        if len(headers) > self._bounds.headers:
+            raise Refused(431)
         version, method = self._parser.get_http_version(), self._parser.get_method()
         if version != "1.1" and version != "1.0":
             raise Refused(400)
@@ -157,12 +160,15 @@ class Requests:
             raise Refused(501)
         if b"transfer-encoding" in headers:
             self._check_coding(headers, version)
-        length = int(headers.get(b"content-length", b"0"))
-        if length > self._bounds.body_bytes:
-            raise Refused(413)
+        length = headers.get(b"content-length")
+        if length is not None:
+            self.length = int(length)
+            if self.length > self._bounds.body_bytes:
+                raise Refused(413)
         if not self._url.startswith(b"/"):
             self._url = _origin_form(method, self._url)
-        self._listener.headed(headers, length)
+        if b"expect" in headers and headers[b"expect"].lower() == b"100-continue":
+            self._listener.expected()
 
     def on_body(self, data: bytes) -> None:
         self._body.append(data)

@@ -83,6 +83,7 @@ class Connection(asyncio.Protocol):
         "_is_full",
         "_is_last",
         "_requests",
+        "_timed",
         "_transport",
         "_waiting",
         "until",
@@ -92,6 +93,8 @@ class Connection(asyncio.Protocol):
         self._clients = clients
         self._requests: Requests | None = Requests(self, clients.bounds)
         self._transport: Any = None
+        self._timed = ""
+        """What `until` is about of a request that has not come at once: its head or its body."""
         self._current: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
         self._held_bytes = 0
@@ -119,6 +122,9 @@ class Connection(asyncio.Protocol):
         except Refused as refused:
             if self._requests is not None:  # its last answer was not given amid these bytes
                 self._refuse(refused.status)
+            return
+        if self._requests is not None and self._requests.reading:
+            self._time(self._requests)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._clients.connected.discard(self)
@@ -146,23 +152,14 @@ class Connection(asyncio.Protocol):
 
     # from the requests
 
-    def began(self) -> None:
-        """A request begins."""
+    def expected(self) -> None:
+        """The client waits to be told that its body may come."""
         if self._current is None:
-            self.until = self._clients.now() + self._clients.bounds.head_s
-
-    def headed(self, headers: dict[bytes, bytes], length: int) -> None:
-        """Its head is whole."""
-        if self._current is not None:
-            return
-        if length or b"transfer-encoding" in headers:
-            bounds = self._clients.bounds
-            self.until = self._clients.now() + bounds.body_s + length / bounds.slowest_bytes
-        if headers.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def whole(self, method: bytes, url: bytes, headers: dict[bytes, bytes], body: bytes, keep: bool, new: bool) -> None:
         """It is whole."""
+        self._timed = ""
         if self._requests is None:
             return
         exchange = Exchange(self, method, url, headers, body, keep and not self._is_last, new)
@@ -208,6 +205,15 @@ class Connection(asyncio.Protocol):
         except Exception as error:
             _tell(error)
             exchange.fail()
+
+    def _time(self, requests: Requests) -> None:
+        """A request has not come at once, as most do: its head and its body have a time each."""
+        part = "body" if requests.headed else "head"
+        if part == self._timed or self._current is not None:
+            return
+        self._timed, bounds = part, self._clients.bounds
+        allowed = bounds.head_s if part == "head" else bounds.body_s + requests.length / bounds.slowest_bytes
+        self.until = self._clients.now() + allowed
 
     # requests sent ahead
 
