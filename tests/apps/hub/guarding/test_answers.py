@@ -96,6 +96,7 @@ async def test_a_blocked_answer_is_an_error_and_is_paid(tmp_path: Path) -> None:
     assert KIND in answer.text
     assert SECRET not in answer.text
     assert answer.headers["x-request-id"] == here.flights[0].id
+    assert answer.headers["x-fairlead-guard"] == f'answer;action=block;rules="{RULE}"'
     assert here.flights[0].usage is not None
     assert here.flights[0].usage.output > 0
 
@@ -195,6 +196,9 @@ async def test_an_answer_that_nobody_could_look_through_is_kept_back(tmp_path: P
     assert (SECRET in whole.text) is (status == 200)
     assert (words(stream) == ASKED) is (status == 200)
     assert ("guard" in stream.text) is (status != 200)
+    if status == 200:
+        assert whole.headers["x-fairlead-guard"] == "answer;unseen"
+    assert here.guarding.unseen == {("answer", "passed" if status == 200 else "refused"): 2}
 
 
 async def test_a_stream_of_a_transcription_is_refused_where_answers_are_guarded(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ async def test_a_flagged_secret_passes_and_is_told_of(tmp_path: Path) -> None:
     assert answer.headers["x-fairlead-guard"] == f'prompt;action=flag;rules="{RULE}"'
     assert [(one.side, one.rule, one.severity, one.action) for one in here.found] == [("prompt", RULE, "high", "flag")]
     assert here.flights[0].findings == tuple(here.found)
-    (figure,) = here.guarding.figures()
+    figure, _ = here.guarding.figures()
     assert list(figure.samples) == [
         ({"side": "prompt", "rule": RULE, "severity": "high", "action": "flag"}, 1.0),
     ]
@@ -148,6 +148,7 @@ async def test_a_guard_that_fails_refuses_what_must_not_pass(tmp_path: Path, pol
         assert SECRET not in answer.text
     else:
         assert answer.headers["x-fairlead-guard"] == "prompt;unseen"
+    assert here.guarding.unseen == {("prompt", "passed" if status == 200 else "refused"): 1}
 
 
 async def test_a_route_may_do_without_its_guard(tmp_path: Path) -> None:

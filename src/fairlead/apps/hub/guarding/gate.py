@@ -28,11 +28,15 @@ log = logging.getLogger(__name__)
 
 
 class GuardGate:
-    """One for a process. `eyes` gives who is asked, by what the configuration says now."""
+    """One for a process. `eyes` gives who is asked, by what the configuration says now; `unseen` is told of what
+    nobody could look through."""
 
-    def __init__(self, eyes: Callable[[], Eyes], placeholders: Callable[[], Placeholders]) -> None:
+    def __init__(
+        self, eyes: Callable[[], Eyes], placeholders: Callable[[], Placeholders], unseen: verdicts.Unseen
+    ) -> None:
         self._eyes = eyes
         self._placeholders = placeholders
+        self._told_unseen = unseen
         self._tasks: set[asyncio.Task[None]] = set()
 
     def minds(self, route: Route, asked: Asked, flight: Flight) -> bool:
@@ -135,7 +139,9 @@ class GuardGate:
         policy = flight.route.guard
         log.warning("a prompt for %s was not looked through: %s", flight.route.label, blind)
         strictest = policy.prompts if policy.prompts != "off" else policy.answers
-        if verdicts.allows(policy, strictest):
+        allowed = verdicts.allows(policy, strictest)
+        self._told_unseen("prompt", allowed)
+        if allowed:
             self._on(flight, go, swaps, unasked=True)
         else:
             flight.refuse(verdicts.unseen("prompt"))
@@ -150,6 +156,6 @@ class GuardGate:
         policy = flight.route.guard
         if policy.answers == "off" and not flight.findings and not unasked:
             return
-        screen = Screened(flight, self._eyes, swaps, unasked=unasked)
+        screen = Screened(flight, self._eyes, swaps, self._told_unseen, unasked=unasked)
         flight.exchange = screen
         flight.screen = screen

@@ -19,6 +19,8 @@ from fairlead.apps.hub.state import Hub
 if TYPE_CHECKING:
     from fairlead.apps.hub.guarding.service import Service
 
+NAME = "fairlead_hub_guard_"
+
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,9 @@ class Guarding:
         self._services: dict[tuple[str, str | None, float], Service] = {}
         self.counts: Counter[Found] = Counter()
         """How often each kind was found, and what was done."""
-        self.gate = GuardGate(self.eyes, Numbered)
+        self.unseen: Counter[tuple[str, str]] = Counter()
+        """What nobody could look through: prompts and answers, passed and refused."""
+        self.gate = GuardGate(self.eyes, Numbered, self._unseen)
 
     def eyes(self) -> Eyes:
         """Who is asked, by the configuration as it is now."""
@@ -52,6 +56,9 @@ class Guarding:
         """Count them."""
         self.counts.update(findings)
 
+    def _unseen(self, side: str, allowed: bool) -> None:
+        self.unseen[side, "passed" if allowed else "refused"] += 1
+
     async def prepare(self) -> None:
         """Load the guard of this process before the first request; what that does not, is tried again with one."""
         try:
@@ -71,7 +78,10 @@ class Guarding:
             ({"side": one.side, "rule": one.rule, "severity": one.severity, "action": one.action}, float(count))
             for one, count in self.counts.items()
         ]
-        yield Figure("fairlead_hub_guard_findings_total", "counter", "secrets found, by what was done", samples)
+        yield Figure(f"{NAME}findings_total", "counter", "Secrets found, by side, rule and what was done.", samples)
+        words = "Prompts and answers that could not be looked through, by what became of them."
+        unseen = [({"side": side, "outcome": outcome}, float(n)) for (side, outcome), n in self.unseen.items()]
+        yield Figure(f"{NAME}unseen_total", "counter", words, unseen)
 
 
 async def guarded(hub: Hub) -> None:

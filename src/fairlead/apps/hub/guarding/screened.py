@@ -44,10 +44,19 @@ class Screened(Exchange):
         "_stream",
         "_swaps",
         "_task",
+        "_told_unseen",
         "_unasked",
     )
 
-    def __init__(self, flight: Flight, eyes: Callable[[], Eyes], swaps: Swaps, *, unasked: bool = False) -> None:
+    def __init__(
+        self,
+        flight: Flight,
+        eyes: Callable[[], Eyes],
+        swaps: Swaps,
+        unseen: verdicts.Unseen,
+        *,
+        unasked: bool = False,
+    ) -> None:
         real = flight.exchange
         url = real.path + b"?" + real.query if real.query else real.path
         super().__init__(NOWHERE, real.method, url, real.headers, real.body, real.keep, real.chunked)
@@ -55,6 +64,7 @@ class Screened(Exchange):
         self._flight = flight
         self._eyes = eyes
         self._swaps = swaps
+        self._told_unseen = unseen
         self._unasked: list[verdicts.Side] = ["prompt"] if unasked else []
         self._stream: Streamed | None = None
         self._task: asyncio.Task[None] | None = None
@@ -105,6 +115,8 @@ class Screened(Exchange):
         if flight.asked.operation in WORDS and (policy.answers != "off" or self._restores):
             swaps = self._swaps if self._restores else self._swaps.forgetful()
             self._stream = Streamed(flight, self._real, self._eyes, swaps, self)
+            if self._dirty:
+                self._unasked.append("answer")
         self._real.begin(head + verdicts.line(flight.findings, self._unasked))
 
     def send(self, data: bytes) -> None:
@@ -195,7 +207,9 @@ class Screened(Exchange):
     def _unseen(self, head: bytes, body: bytes, parsed: Body) -> None:
         policy = self._flight.route.guard
         self._dirty = True
-        if verdicts.allows(policy, policy.answers):
+        allowed = verdicts.allows(policy, policy.answers)
+        self._told_unseen("answer", allowed)
+        if allowed:
             self._unasked.append("answer")
             self._judge(head, body, parsed, [()] * len(parsed.words))
         else:
@@ -206,7 +220,7 @@ class Screened(Exchange):
         found = looked.found_in(parsed, seen)
         told = self.told([one for _, within in found for one in within])
         if found and action == "block":
-            self._refuse(verdicts.blocked("answer", [one for _, within in found for one in within]))
+            self._refuse(verdicts.blocked("answer", [one for _, within in found for one in within]), told)
             return
         changed = bool(found) and action == "redact"
         if changed:
@@ -226,12 +240,13 @@ class Screened(Exchange):
         self._real.answer(head + (verdicts.line(self._flight.findings, self._unasked) if line is None else line), body)
         self.ended()
 
-    def _refuse(self, failure: Failure) -> None:
+    def _refuse(self, failure: Failure, told: Sequence[Found] = ()) -> None:
         self._dirty = True
         status, headers, body = self._flight.shape.write_failure(failure)
         lines = "".join(f"\r\n{name}: {value}" for name, value in headers.items()).encode("latin-1", "replace")
         id = self._flight.id.encode()
-        self._give(heads.line(status) + lines + (b"\r\nx-request-id: " + id if id else b""), body)
+        seen = verdicts.line([*self._flight.findings, *told], self._unasked)
+        self._give(heads.line(status) + lines + (b"\r\nx-request-id: " + id if id else b""), body, seen)
 
     # for what becomes of it
 
@@ -249,6 +264,11 @@ class Screened(Exchange):
     def spoilt(self) -> None:
         """It is not to be given to anybody else."""
         self._dirty = True
+
+    def unseen(self, allowed: bool) -> None:
+        """Nobody could look all of it through."""
+        self._dirty = True
+        self._told_unseen("answer", allowed)
 
     def roomy(self) -> None:
         """The guard has caught up; the client may not have."""

@@ -23,6 +23,9 @@ Told = Callable[[Sequence[Finding]], Failure | None]
 """Told what was found; a failure is what the client gets instead of the rest."""
 
 
+Lost = Callable[[], None]
+
+
 class Stopped(Exception):
     """The answer ends here."""
 
@@ -44,16 +47,16 @@ class _Part:
 class Sieve:
     """Of one answer. `channels`: where its words are looked through; without, the client's own are put back only.
     `holds`: whether words wait until they are known to be none of a secret; else they pass, and it is only told of.
-    `allows`: whether they pass when nobody can be asked any more."""
+    `lost` is told when nobody can be asked any more and words pass all the same; without it that is `Blind`."""
 
     def __init__(
-        self, channels: Channels | None, swaps: Swaps, told: Told, *, holds: bool, allows: bool = False
+        self, channels: Channels | None, swaps: Swaps, told: Told, *, holds: bool, lost: Lost | None = None
     ) -> None:
         self._channels = channels
         self._swaps = swaps
         self._told = told
         self._holds = holds
-        self._allows = allows
+        self._lost = lost
         self._parts: dict[tuple[int, int], _Part] = {}
         self._json: set[tuple[int, int]] = set()
         self._logprobs: dict[int, list[Any]] = {}
@@ -109,9 +112,10 @@ class Sieve:
         try:
             shown, found = await work
         except Blind as blind:
-            if not self._allows or (self._holds and blind.rest is None):
+            if self._lost is None or (self._holds and blind.rest is None):
                 raise
             self._channels = part.channel = None
+            self._lost()
             return blind.rest or ""
         self._heard(found)
         return shown
@@ -128,9 +132,10 @@ class Sieve:
         try:
             return self._channels.open() if self._channels is not None else None
         except Blind:
-            if not self._allows:
+            if self._lost is None:
                 raise
             self._channels = None
+            self._lost()
             return None
 
     async def _begun(self, delta: Delta) -> Delta:

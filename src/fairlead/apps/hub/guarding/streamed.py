@@ -33,6 +33,9 @@ class Owner(Protocol):
     def spoilt(self) -> None:
         """It is not to be given to anybody else."""
 
+    def unseen(self, allowed: bool) -> None:
+        """Nobody could look all of it through; whether it passed all the same."""
+
     def roomy(self) -> None:
         """There is room for more again."""
 
@@ -68,7 +71,8 @@ class Streamed:
         if policy.answers != "off":
             self._open(eyes, swaps)
         holds = policy.answers in ("redact", "block")
-        self._sieve = Sieve(self._channels, swaps, self._told, holds=holds, allows=self._allows)
+        lost = self._lost if self._allows else None
+        self._sieve = Sieve(self._channels, swaps, self._told, holds=holds, lost=lost)
 
     def send(self, data: bytes) -> bool:
         """A piece; `True`: there is no room for more until the owner is told so."""
@@ -161,9 +165,14 @@ class Streamed:
         self._owner.told(findings)
         return verdicts.blocked("answer", findings) if self._blocks else None
 
+    def _lost(self) -> None:
+        """The guard has gone, and the rest passes."""
+        self._owner.unseen(True)
+
     def _blinded(self, *, nothing_is_held: bool = False) -> None:
         """Nobody can be asked any more; what was held back then is lost."""
-        self._owner.spoilt()
+        goes_on = self._allows and (nothing_is_held or not self._rewrites)
+        self._owner.unseen(goes_on)
         if not (self._allows and nothing_is_held):
             self._stop_with(verdicts.unseen("answer"))
 

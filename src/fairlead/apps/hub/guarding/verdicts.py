@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from fairlead.apps.guard.findings import Finding
@@ -12,6 +12,9 @@ from fairlead.apps.hub.serving.seams import Found
 
 Side = Literal["prompt", "answer"]
 Action = Literal["flag", "redact", "block"]
+
+Unseen = Callable[[Side, bool], None]
+"""Told that nobody could look a prompt or an answer through, and whether it passed all the same."""
 
 HEADER = b"x-fairlead-guard"
 MOST_KINDS = 5

@@ -13,14 +13,14 @@ Key = tuple[str, str, str]
 """Metric, route, and whose (`client`, `shadow`) where both have one."""
 
 WORDS: Mapping[str, str] = {
-    "answers_total": "answers that were compared",
-    "similarity_total": "likeness of the words of both answers, 0 to 1, summed up over those compared",
-    "measured_total": "answers whose likeness could be told",
-    "same_finish_total": "answers that ended in the same way",
-    "refusals_total": "answers that refuse",
-    "characters_total": "characters of answers",
-    "latency_seconds_total": "time to the whole answer",
-    "cost_usd_total": "what the answers cost",
+    "answers_total": "Answers to copies that were compared with the client's.",
+    "similarity_total": "Likeness of the words of both answers, 0 to 1, summed up over those measured.",
+    "measured_total": "Answers whose likeness could be told.",
+    "same_finish_total": "Answers that ended in the same way, as by themselves or at their limit.",
+    "refusals_total": "Answers that refuse.",
+    "characters_total": "Characters of answers.",
+    "latency_seconds_total": "Seconds to the whole answer, summed up.",
+    "cost_usd_total": "What answers have cost in US dollars.",
 }
 
 
@@ -55,8 +55,8 @@ class Sums:
         outcomes = [
             ({"route": route, "outcome": outcome}, float(n)) for (route, outcome), n in self._errands.outcomes.items()
         ]
-        yield Figure(f"{P}copies_total", "counter", "prompts picked to be copied, by what became of them", outcomes)
-        yield Figure(f"{P}under_way", "gauge", "copies under way", [({}, float(self._errands.under_way))])
+        yield Figure(f"{P}copies_total", "counter", "Prompts picked to be copied, by what became of them.", outcomes)
+        yield Figure(f"{P}under_way", "gauge", "Copies under way.", [({}, float(self._errands.under_way))])
         for name, words in WORDS.items():
             yield Figure(f"{P}{name}", "counter", words, self._samples(name))
 
