@@ -1,0 +1,103 @@
+"""A version of the judgement is what the guard ships, corrected: its own log odds, scaled, and a weight per feature.
+
+It stands on whatever scorer is shipped, so that versions outlive a change of that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from fairlead.apps.guard.generic.candidates import Candidate
+from fairlead.apps.guard.generic.features import features
+from fairlead.apps.guard.generic.scorer import Scorer
+
+BUILT_IN = "built-in"
+BIAS = "bias"
+ODDS = "odds"
+"""The weight of the shipped scorer's own log odds."""
+SURE = 1e-6
+"""No probability is nearer to 0 or 1 than that."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """All that a version is made of, as it is kept."""
+
+    threshold: float = 0.5
+    weights: dict[str, float] = {}
+    """Feature, `bias` or `odds` -> weight."""
+
+
+class Corrected:
+    """The shipped scorer with a recipe."""
+
+    def __init__(self, shipped: Scorer, recipe: Recipe) -> None:
+        self._shipped = shipped
+        self._weights = recipe.weights
+        self.threshold = recipe.threshold
+
+    def score(self, candidate: Candidate) -> float:
+        """The probability that a candidate is a secret."""
+        return logistic(sum(self._weights.get(name, 0.0) * x for name, x in inputs(self._shipped, candidate).items()))
+
+    def reasons(self, candidate: Candidate) -> tuple[str, ...]:
+        """Those of the shipped one, and what was learned."""
+        own = tuple(
+            f"learned: {name}"
+            for name, x in features(candidate).items()
+            if x > 0.5 and self._weights.get(name, 0.0) > 0.5
+        )
+        return (*self._shipped.reasons(candidate), *own)
+
+
+class Switch:
+    """Stands where the engine looks for a scorer, and is whichever version judges at the moment."""
+
+    def __init__(self, now: Scorer) -> None:
+        self.now = now
+
+    @property
+    def threshold(self) -> float:
+        """Below this probability a candidate is not reported."""
+        return self.now.threshold
+
+    def score(self, candidate: Candidate) -> float:
+        """The probability that it is a secret."""
+        return self.now.score(candidate)
+
+    def reasons(self, candidate: Candidate) -> tuple[str, ...]:
+        """Why."""
+        return self.now.reasons(candidate)
+
+
+def made(shipped: Scorer, recipe: Recipe) -> Scorer:
+    """The scorer of a recipe; one that corrects nothing costs nothing."""
+    if not recipe.weights and recipe.threshold == shipped.threshold:
+        return shipped
+    weights = {ODDS: 1.0, **recipe.weights}
+    return Corrected(shipped, Recipe(recipe.threshold, weights))
+
+
+def inputs(shipped: Scorer, candidate: Candidate) -> Mapping[str, float]:
+    """What the logistic function is of."""
+    return {BIAS: 1.0, ODDS: log_odds(shipped.score(candidate)), **features(candidate)}
+
+
+def log_odds(probability: float) -> float:
+    """ln(p / (1 - p)), within bounds."""
+    p = min(max(probability, SURE), 1 - SURE)
+    return math.log(p / (1 - p))
+
+
+def logistic(x: float) -> float:
+    """1 / (1 + e^-x), without an overflow."""
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def known_names(shipped: Scorer) -> Sequence[str]:
+    """What a recipe may weigh: a feature that exists on some value. Unknown ones are a mistake of whoever wrote it."""
+    from fairlead.apps.guard.generic.hand import WEIGHTS
+
+    return (ODDS, *WEIGHTS)

@@ -1,0 +1,183 @@
+"""The library behind one door: what judges a value, a text or a stream, by the version that it is this value's turn to.
+
+A value that is asked about by itself is held against the issuers' forms in the surroundings that were named, and else
+judged by the scorer as what it is: a candidate. Used from one thread; long texts go to a second library in a thread of
+its own, so that they hold nobody up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from fairlead.apps.guard.digests import Digests
+from fairlead.apps.guard.engine import cache as kept
+from fairlead.apps.guard.engine.probe import Hit, resolved
+from fairlead.apps.guard.findings import Finding, Placeholders
+from fairlead.apps.guard.generic.candidates import Candidate
+from fairlead.apps.guard.generic.scorer import Scorer
+from fairlead.apps.guard.library import Library, TextStream, pack_of
+from fairlead.apps.guard.service.judging.scorers import Switch
+
+LONG = 32_768
+"""Characters from which a text is looked through in the other thread: under a millisecond of work stays here."""
+NEAR = 200
+"""Characters of a context that are taken for the beginning of the line, when the value is not in it."""
+SURE = 0.7
+"""A finding that is less sure than this is a level less bad."""
+LEVELS = ("none", "low", "medium", "high", "critical")
+PASSWORDS = ("pass", "pwd", "pw")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a value is."""
+
+    rule: str
+    risk: str
+    confidence: float
+    reasons: tuple[str, ...]
+
+    @property
+    def flagged(self) -> bool:
+        return self.rule != "none"
+
+
+class Engine:
+    """A library with a scorer that can be switched."""
+
+    def __init__(self, rules: Sequence[Path], key: bytes, cache: Path | None = None) -> None:
+        self.pack = pack_of(cache or kept.default_folder(), rules)
+        self.shipped: Scorer = next(iter(self.pack.probes)).scorer
+        self.switch = Switch(self.shipped)
+        for probe in self.pack.probes:
+            probe.scorer = self.switch
+        self.digests = Digests(key)
+        self.library = Library(self.pack, self.digests)
+
+    def analyzed(self, value: str, context: str, variable: str, scorer: Scorer) -> Verdict:
+        """What a value is, by an issuer's form or else by the scorer."""
+        text, at = _surroundings(value, context, variable)
+        data = text.encode("utf-8", "surrogatepass")
+        start = len(text[:at].encode("utf-8", "surrogatepass"))
+        end = start + len(value.encode("utf-8", "surrogatepass"))
+        hits = [hit for hit in self._formed(data) if hit.start < end and start < hit.end]
+        if hits:
+            hit = max(hits, key=lambda one: (one.confidence, one.end - one.start))
+            return Verdict(hit.rule, risk(hit.severity, hit.confidence), hit.confidence, hit.reasons)
+        return judged(candidate_of(value, context, variable), scorer)
+
+    def scan(self, text: str, scorer: Scorer) -> Sequence[Finding]:
+        """What stands in a text."""
+        self.switch.now = scorer
+        return self.library.scan(text)
+
+    def redact(self, text: str, placeholders: Placeholders, scorer: Scorer) -> tuple[str, Sequence[Finding]]:
+        """A text without its secrets."""
+        self.switch.now = scorer
+        return self.library.redact(text, placeholders)
+
+    def stream(self, placeholders: Placeholders, scorer: Scorer) -> Stream:
+        """A text that comes in pieces."""
+        return Stream(self.library.stream(placeholders), self.switch, scorer)
+
+    def _formed(self, data: bytes) -> list[Hit]:
+        """What has an issuer's form."""
+        found: list[Hit] = []
+        for rule, start, limit in self.pack.automaton.places(data):
+            probe = self.pack.probes[rule]
+            if probe.entry.generic:
+                continue
+            while start < limit and (spans := probe.next(data, start, limit)):
+                start = max(spans[0][1], spans[0][0] + 1)
+                if hit := probe.judged(data, spans):
+                    found.append(hit)
+        return resolved(found)
+
+
+class Stream:
+    """One text, judged by the version that it began with."""
+
+    def __init__(self, stream: TextStream, switch: Switch, scorer: Scorer) -> None:
+        self._stream = stream
+        self._switch = switch
+        self._scorer = scorer
+
+    def feed(self, text: str) -> tuple[str, Sequence[Finding]]:
+        """What may be let out by now, redacted, and what was newly found."""
+        self._switch.now = self._scorer
+        return self._stream.feed(text)
+
+    def close(self) -> tuple[str, Sequence[Finding]]:
+        """The rest."""
+        self._switch.now = self._scorer
+        return self._stream.close()
+
+
+class Aside:
+    """A second library for long texts, made when the first of them comes."""
+
+    def __init__(self, rules: Sequence[Path], key: bytes, cache: Path | None = None) -> None:
+        self._made_from = (rules, key, cache)
+        self._thread = ThreadPoolExecutor(1, "guard-long-texts")
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(*self._made_from)
+
+    async def redact(self, text: str, placeholders: Placeholders, scorer: Scorer) -> tuple[str, Sequence[Finding]]:
+        """As `Engine.redact`."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: self._engine.redact(text, placeholders, scorer)
+        )
+
+    async def scan(self, text: str, scorer: Scorer) -> Sequence[Finding]:
+        """As `Engine.scan`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._engine.scan(text, scorer))
+
+    def end(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(cancel_futures=True)
+
+
+def judged(candidate: Candidate, scorer: Scorer) -> Verdict:
+    """By the scorer alone."""
+    p = scorer.score(candidate)
+    if p < scorer.threshold:
+        return Verdict("none", "none", p, ("no issuer's form", "not likely a password or a key"))
+    rule = "generic.password" if any(word in candidate.variable.lower() for word in PASSWORDS) else "generic.key"
+    return Verdict(rule, risk("high", p), p, scorer.reasons(candidate))
+
+
+def candidate_of(value: str, context: str, variable: str) -> Candidate:
+    """What the scorer sees of a value."""
+    at = context.find(value) if context else -1
+    line = context[:at].rpartition("\n")[2] if at >= 0 else f"{variable} = " if variable else ""
+    quote = line[-1:] if line[-1:] in "\"'`" and line else ""
+    return Candidate(value, variable or _name(line), line[-120:], quote)
+
+
+def _name(line: str) -> str:
+    """The last word before a value."""
+    words = line.rstrip(" \t=:>\"'`([{").replace('"', " ").replace("'", " ").split()
+    return words[-1][:64] if words else ""
+
+
+def risk(severity: str, confidence: float) -> str:
+    """How bad it is: the severity, a level lower where it is not sure."""
+    level = LEVELS.index(severity)
+    return LEVELS[max(1, level - (confidence < SURE))]
+
+
+def _surroundings(value: str, context: str, variable: str) -> tuple[str, int]:
+    """A text with the value in it, and where."""
+    at = context.find(value) if context else -1
+    if at >= 0:
+        return context, at
+    near = " ".join(context[-NEAR:].split())
+    before = f'{near} {variable} = "' if variable else f'{near} "' if near else ""
+    return f'{before}{value}"' if before else value, len(before)
