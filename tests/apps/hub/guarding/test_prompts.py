@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.apps.hub.guarding.guards import KIND, OTHER, RULE, SECRET, BrokenGuard
+from tests.apps.hub.guarding.guards import KIND, OTHER, RULE, SECRET, BrokenGuard, SmallGuard
 from tests.apps.hub.guarding.towns import chunks, town, words
 
 from fairlead.apps.hub.guarding.looking import SLICE
@@ -167,3 +169,26 @@ async def test_a_stream_keeps_placeholders_whole_however_it_is_cut(tmp_path: Pat
     assert words(answer) == f"a {SECRET} b {OTHER} c"
     assert chunks(answer)[-1]["usage"]["prompt_tokens"] > 0
     assert answer.text.endswith("data: [DONE]\n\n")
+
+
+async def test_calls_wait_while_the_guard_is_loaded_and_no_others_do(tmp_path: Path) -> None:
+    """Its patterns may have to be built anew, which takes seconds; one that can't be loaded is as one that is away."""
+    loading = threading.Event()
+
+    def load() -> SmallGuard:
+        assert loading.wait(10)
+        return SmallGuard()
+
+    async with town(tmp_path, {"prompts": "redact", "restore": False}, load=load) as here:
+        waiting = asyncio.create_task(here.ask(ASKED))
+        other = await here.ask(ASKED, model="bare")
+        assert not waiting.done()
+        loading.set()
+        answer = await waiting
+
+    async with town(tmp_path / "other", {"prompts": "redact"}, load=lambda: 1 / 0) as there:
+        refused = await there.ask(ASKED)
+
+    assert words(other) == ASKED
+    assert words(answer) == TOLD
+    assert refused.status_code == 503

@@ -50,12 +50,12 @@ async def town(
     folder: Path, policy: dict[str, Any], *, small: SmallGuard | None = None, to: str = "echo/echo", **said: Any
 ) -> AsyncIterator[Town]:
     """A route `m` with such a guard, and one `bare` without."""
-    environ = said.pop("environ", {})
+    environ, load = said.pop("environ", {}), said.pop("load", None)
     models = {"m": {"targets": [to], "guard": policy}, "bare": [to]} | said.pop("models", {})
     config = {"open": True, "providers": {"echo": {}}, "models": models} | said
     hub = Hub(Source(environ={VARIABLE: json.dumps(config)} | environ), folder)
     small = small or SmallGuard()
-    guarding = joined(hub, lambda: small)
+    guarding = joined(hub, load or (lambda: small))
     await hub.begin()
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -35,6 +36,7 @@ class Guarding:
         """How often each kind was found, and what was done."""
         self.unseen: Counter[tuple[str, str]] = Counter()
         """What nobody could look through: prompts and answers, passed and refused."""
+        self._loading: asyncio.Task[None] | None = None
         self.gate = GuardGate(self.eyes, Numbered, self._unseen)
 
     def eyes(self) -> Eyes:
@@ -59,15 +61,21 @@ class Guarding:
     def _unseen(self, side: str, allowed: bool) -> None:
         self.unseen[side, "passed" if allowed else "refused"] += 1
 
-    async def prepare(self) -> None:
-        """Load the guard of this process before the first request; what that does not, is tried again with one."""
+    def begin(self) -> None:
+        """Load the guard of this process, beside all else: calls on guarded routes wait for it, no others."""
+        self._loading = asyncio.get_running_loop().create_task(self._prepared(), name="hub-guard")
+
+    async def _prepared(self) -> None:
         try:
             await self._library.prepare()
         except Blind as blind:
-            log.error("%s; guarded routes refuse what must not pass without it", blind)
+            log.error("%s: guarded routes refuse what must not pass without it", blind)
 
     async def end(self) -> None:
         """Forget what is under way."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.gather(self._loading, return_exceptions=True)
         await self.gate.end()
         for service in self._services.values():
             await service.end()
@@ -90,7 +98,7 @@ async def guarded(hub: Hub) -> None:
     config = hub.config
     policies = [config.guard, *(route.guard for route in config.models.values() if route.guard is not None)]
     if config.guard_url is None and any(policy.is_on for policy in policies):
-        await guarding.prepare()
+        guarding.begin()
 
 
 def joined(hub: Hub, load: Callable[[], Guard]) -> Guarding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
@@ -101,7 +102,7 @@ class Library:
         async with self._loading:
             if self._guard is None:
                 with blind_on_faults():
-                    self._guard = await asyncio.to_thread(self._load)
+                    self._guard = await in_thread(self._load)
 
     def at_once(self, texts: Sequence[str]) -> Seen | None:
         """Unless it is too much."""
@@ -165,6 +166,32 @@ class _LocalChannel:
     async def close(self) -> tuple[str, Sequence[Finding]]:
         with blind_on_faults():
             return self._stream.close()
+
+
+async def in_thread(load: Callable[[], Guard]) -> Guard:
+    """In a thread that the end of the process does not wait for."""
+    loop = asyncio.get_running_loop()
+    loaded: asyncio.Future[Guard] = loop.create_future()
+
+    def told(guard: Guard | None, error: BaseException | None) -> None:
+        if loaded.done():
+            return
+        if guard is not None:
+            loaded.set_result(guard)
+        else:
+            loaded.set_exception(error or RuntimeError("nothing was loaded"))
+
+    def run() -> None:
+        guard, failed = None, None
+        try:
+            guard = load()
+        except Exception as error:  # told where it is waited for
+            failed = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(told, guard, failed)
+
+    threading.Thread(target=run, name="guard-loading", daemon=True).start()
+    return await loaded
 
 
 @contextlib.contextmanager
