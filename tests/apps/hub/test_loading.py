@@ -87,3 +87,14 @@ def test_every_provider_can_be_declared_with_a_value_that_is_not_known_yet() -> 
         "providers": {"vertex": {"settings": {"project": "p", "region": "r"}}, "bedrock": {"settings": {"region": "r"}}}
     }
     assert checking.found(data, ["GOOGLE_SERVICE_ACCOUNT", "AWS_BEARER_TOKEN_BEDROCK"]) == []
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but this\n"])
+def test_an_empty_file_takes_no_model_and_no_key_away(text: str, tmp_path: Path) -> None:
+    """An editor may be amid writing it; who wants nothing says `{}`."""
+    file = tmp_path / "hub.yaml"
+    file.write_text(text)
+    with pytest.raises(Misconfigured, match="is empty"):
+        Source(file).read()
+    file.write_text("{}")
+    assert Source(file).read().models == {}

@@ -79,7 +79,9 @@ class Source:
             raise Misconfigured([str(problem) for problem in error.problems]) from None
         if document.problems:
             raise Misconfigured([str(problem) for problem in document.problems])
-        return checked(document.data or {}, document)
+        if document.data is None:  # an editor amid writing, more often than somebody who wants no model and no key
+            raise Misconfigured([f"{document.file}: is empty; `{{}}` is a configuration that says nothing"])
+        return checked(document.data, document)
 
 
 def _is_text(said: str) -> bool:
