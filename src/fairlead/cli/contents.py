@@ -36,6 +36,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Apps": {
         "hub": "Serve one API in front of every LLM provider.",
+        "guard": "Tell whether something is a secret, of what kind, and how bad that is.",
     },
     "Fairlead itself": {
         "daemon": "Start, stop and look at the daemon.",

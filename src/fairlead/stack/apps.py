@@ -44,6 +44,18 @@ APPS: Mapping[str, App] = {
         variables={"http": "PORT", "metrics": "PORT_METRICS", "data": "DATA_DIR"},
         stores={"redis": "REDIS_URL", "postgres": "DATABASE_URL"},
     ),
+    "guard": App(
+        command=("guard", "serve"),
+        ports={"http": {"protocol": "http"}},
+        probes={
+            "readiness": {"http": {"path": "/readiness", "port": "http"}, "every": "1s"},
+            "liveness": {"http": {"path": "/liveness", "port": "http"}, "every": "5s"},
+        },
+        volumes={"data": {}},
+        stop={"grace": "30s"},  # its farewell, answers under way (20 s at most), and what still has to be written down
+        variables={"http": "PORT", "data": "DATA_DIR"},
+        stores={"redis": "REDIS_URL", "postgres": "DATABASE_URL"},
+    ),
 }
 """Those that this version has."""
 

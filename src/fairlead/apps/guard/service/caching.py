@@ -90,12 +90,12 @@ class Redis:
         if time.monotonic() < self._away_until:
             return None
         try:
-            found: bytes | None = await self._client.get(PREFIX + name)
+            found = await self._client.get(PREFIX + name)
         except (RedisError, OSError, TimeoutError) as error:
             self._failed(error)
             return None
         self._back()
-        return found
+        return found if isinstance(found, bytes) else None
 
     async def put(self, name: str, answer: bytes) -> None:
         """Keep it."""

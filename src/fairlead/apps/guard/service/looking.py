@@ -17,11 +17,12 @@ from pathlib import Path
 from fairlead.apps.guard.digests import Digests
 from fairlead.apps.guard.engine import cache as kept
 from fairlead.apps.guard.engine.probe import Hit, resolved
-from fairlead.apps.guard.findings import Finding, Placeholders
+from fairlead.apps.guard.findings import Finding, Placeholders, Severity
 from fairlead.apps.guard.generic.candidates import Candidate
 from fairlead.apps.guard.generic.scorer import Scorer
 from fairlead.apps.guard.library import Library, TextStream, pack_of
 from fairlead.apps.guard.service.judging.scorers import Switch
+from fairlead.apps.guard.service.words import Risk
 
 LONG = 32_768
 """Characters from which a text is looked through in the other thread: under a millisecond of work stays here."""
@@ -29,7 +30,7 @@ NEAR = 200
 """Characters of a context that are taken for the beginning of the line, when the value is not in it."""
 SURE = 0.7
 """A finding that is less sure than this is a level less bad."""
-LEVELS = ("none", "low", "medium", "high", "critical")
+LEVELS: tuple[Risk, ...] = ("none", "low", "medium", "high", "critical")
 PASSWORDS = ("pass", "pwd", "pw")
 
 
@@ -38,7 +39,7 @@ class Verdict:
     """What a value is."""
 
     rule: str
-    risk: str
+    risk: Risk
     confidence: float
     reasons: tuple[str, ...]
 
@@ -52,12 +53,20 @@ class Engine:
 
     def __init__(self, rules: Sequence[Path], key: bytes, cache: Path | None = None) -> None:
         self.pack = pack_of(cache or kept.default_folder(), rules)
-        self.shipped: Scorer = next(iter(self.pack.probes)).scorer
+        self.shipped = self.pack.probes[0].scorer
         self.switch = Switch(self.shipped)
         for probe in self.pack.probes:
             probe.scorer = self.switch
         self.digests = Digests(key)
         self.library = Library(self.pack, self.digests)
+
+    def warm(self) -> Engine:
+        """Make the patterns that all texts and streams need, which takes longer than a request should."""
+        self.library.scan("a = 1")
+        stream = self.library.stream()
+        stream.feed("a = 1")
+        stream.close()
+        return self
 
     def analyzed(self, value: str, context: str, variable: str, scorer: Scorer) -> Verdict:
         """What a value is, by an issuer's form or else by the scorer."""
@@ -73,12 +82,12 @@ class Engine:
 
     def scan(self, text: str, scorer: Scorer) -> Sequence[Finding]:
         """What stands in a text."""
-        self.switch.now = scorer
+        self.switch.turn(scorer)
         return self.library.scan(text)
 
     def redact(self, text: str, placeholders: Placeholders, scorer: Scorer) -> tuple[str, Sequence[Finding]]:
         """A text without its secrets."""
-        self.switch.now = scorer
+        self.switch.turn(scorer)
         return self.library.redact(text, placeholders)
 
     def stream(self, placeholders: Placeholders, scorer: Scorer) -> Stream:
@@ -109,12 +118,12 @@ class Stream:
 
     def feed(self, text: str) -> tuple[str, Sequence[Finding]]:
         """What may be let out by now, redacted, and what was newly found."""
-        self._switch.now = self._scorer
+        self._switch.turn(self._scorer)
         return self._stream.feed(text)
 
     def close(self) -> tuple[str, Sequence[Finding]]:
         """The rest."""
-        self._switch.now = self._scorer
+        self._switch.turn(self._scorer)
         return self._stream.close()
 
 
@@ -167,7 +176,7 @@ def _name(line: str) -> str:
     return words[-1][:64] if words else ""
 
 
-def risk(severity: str, confidence: float) -> str:
+def risk(severity: Severity, confidence: float) -> Risk:
     """How bad it is: the severity, a level lower where it is not sure."""
     level = LEVELS.index(severity)
     return LEVELS[max(1, level - (confidence < SURE))]

@@ -32,6 +32,8 @@ class Metrics:
         )  # fmt: skip
         ProcessCollector(registry=self._registry)
         self._children: dict[tuple[str, str, str], Counter] = {}
+        self._timed: dict[str, Histogram] = {}
+        self._found: dict[tuple[str, str], Counter] = {}
 
     def answered(self, method: str, endpoint: str, status: int) -> None:
         """One more."""
@@ -40,6 +42,25 @@ class Metrics:
         if child is None:
             child = self._children[name] = self.requests.labels(*name)
         child.inc()
+
+    def judged(self, kind: str, took_s: float) -> None:
+        """A value or a text was, in this time."""
+        child = self._timed.get(kind)
+        if child is None:
+            child = self._timed[kind] = self.durations.labels(kind)
+        child.observe(took_s)
+
+    def found(self, risk: str, kind: str) -> None:
+        """A secret."""
+        child = self._found.get((risk, kind))
+        if child is None:
+            child = self._found[risk, kind] = self.secrets.labels(risk, kind)
+        child.inc()
+
+    def cache(self) -> tuple[int, int]:
+        """Hits and misses."""
+        found = [one.samples[0].value for counter in (self.hits, self.misses) for one in counter.collect()]
+        return int(found[0]), int(found[1])
 
     def text(self) -> bytes:
         """As Prometheus reads them; when a counter began is left out: no name stands there that was not promised."""

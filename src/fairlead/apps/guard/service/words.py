@@ -11,6 +11,10 @@ Risk = Literal["none", "low", "medium", "high", "critical"]
 Short = Annotated[str, msgspec.Meta(max_length=512)]
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=65_536)]
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+Status = Literal["training", "ready", "failed"]
+Source = Literal["built-in", "trained", "created"]
+State = Literal["none", "running", "over", "disabled"]
+
 Share = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
 Probability = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -134,7 +138,7 @@ class Step(msgspec.Struct, omit_defaults=True):
 
 
 class Went(msgspec.Struct, omit_defaults=True):
-    """What is known after a step: how much of the part, from its beginning, may be let out, and what was newly found."""
+    """After a step: how much of the part, from its beginning, may be let out, and what was newly found."""
 
     part: int
     clear: int
@@ -163,8 +167,8 @@ class Version(msgspec.Struct):
     """A version of the judgement."""
 
     id: str
-    status: Literal["training", "ready", "failed"]
-    source: Literal["built-in", "trained", "created"]
+    status: Status
+    source: Source
     active: bool
     created: float
     """Seconds since 1970."""
@@ -221,7 +225,7 @@ class Arm(msgspec.Struct):
 class Trial(msgspec.Struct, omit_defaults=True):
     """A trial and what its figures say. `evidence` are e-values: 20 says more than chance would in 1 case of 20."""
 
-    status: Literal["none", "running", "over", "disabled"]
+    status: State
     id: str = ""
     share: float = 0.0
     started: float = 0.0

@@ -136,7 +136,7 @@ class Bench:
         loop = asyncio.get_running_loop()
         try:
             recipe, metrics = await loop.run_in_executor(self._thread, lambda: _fitted(self._shipped, rows))
-        except Exception as error:  # noqa: BLE001 - whatever it was, the version has failed; its words may hold a value
+        except Exception as error:
             log.error("version v%d could not be trained: %s", number, type(error).__name__)
             await self._store.settle_version(number, "failed", Recipe(), {}, type(error).__name__)
         else:

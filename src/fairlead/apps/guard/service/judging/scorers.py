@@ -12,6 +12,7 @@ import msgspec
 
 from fairlead.apps.guard.generic.candidates import Candidate
 from fairlead.apps.guard.generic.features import features
+from fairlead.apps.guard.generic.hand import WEIGHTS
 from fairlead.apps.guard.generic.scorer import Scorer
 
 BUILT_IN = "built-in"
@@ -57,11 +58,12 @@ class Switch:
 
     def __init__(self, now: Scorer) -> None:
         self.now = now
+        self.threshold = now.threshold
 
-    @property
-    def threshold(self) -> float:
-        """Below this probability a candidate is not reported."""
-        return self.now.threshold
+    def turn(self, to: Scorer) -> None:
+        """This one judges now."""
+        self.now = to
+        self.threshold = to.threshold
 
     def score(self, candidate: Candidate) -> float:
         """The probability that it is a secret."""
@@ -96,8 +98,6 @@ def logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
-def known_names(shipped: Scorer) -> Sequence[str]:
-    """What a recipe may weigh: a feature that exists on some value. Unknown ones are a mistake of whoever wrote it."""
-    from fairlead.apps.guard.generic.hand import WEIGHTS
-
+def names() -> Sequence[str]:
+    """What a recipe may weigh."""
     return (ODDS, *WEIGHTS)

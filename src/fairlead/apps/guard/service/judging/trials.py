@@ -49,8 +49,10 @@ def judged(control: Arm, candidate: Arm, *, over: bool) -> tuple[Outcome, dict[s
     wrong = e_value(control.wrong, control.labelled, candidate.wrong, candidate.labelled)
     flags = e_value(control.flagged, control.values, candidate.flagged, candidate.values)
     reasons = [
-        f"wrong on {candidate.wrong} of {candidate.labelled} labelled values, the control on "
-        f"{control.wrong} of {control.labelled}",
+        (
+            f"wrong on {candidate.wrong} of {candidate.labelled} labelled values, the control on "
+            f"{control.wrong} of {control.labelled}"
+        ),
         f"flagged {candidate.flagged} of {candidate.values} values, the control {control.flagged} of {control.values}",
     ]
     evidence = {"wrong": round(wrong, 3), "flagged": round(flags, 3)}

@@ -15,7 +15,7 @@ from fairlead.apps.guard.service.judging.scorers import Recipe
 from fairlead.apps.guard.service.storage import StoreAway
 from fairlead.apps.guard.service.storage.database import Database
 from fairlead.apps.guard.service.storage.rows import MadeKey, MadeTrial, MadeVersion, Sighting
-from fairlead.apps.guard.service.storage.tables import TABLES
+from fairlead.apps.guard.service.storage.tables import TABLES, statements
 from fairlead.apps.guard.service.words import Arm
 
 TRIES = 5
@@ -35,7 +35,6 @@ _ARMS = (
     "coalesce(sum(CASE WHEN f.is_secret <> s.flagged THEN 1 ELSE 0 END), 0) "
     "FROM guard_sightings s LEFT JOIN guard_feedback f ON f.digest = s.digest WHERE s.trial = $1 GROUP BY s.version"
 )
-_WIDTHS = {"guard_versions": 9, "guard_activations": 3, "guard_trials": 7}
 
 
 class Store:
@@ -50,7 +49,7 @@ class Store:
         await self._database.open()
         for tries in range(TRIES):
             try:
-                await self._database.write([(sql, [()]) for sql in TABLES])
+                await self._database.write([(sql, [()]) for sql in statements()])
             except StoreAway:  # two that make a table at the same moment: one of them is refused
                 if tries == TRIES - 1:
                     raise
@@ -184,7 +183,7 @@ class Store:
         return found
 
     async def _numbered(self, table: str, values: Callable[[], Iterable[Any]]) -> int:
-        places = ", ".join(f"${at}" for at in range(1, _WIDTHS[table] + 1))
+        places = ", ".join(f"${at}" for at in range(1, len(TABLES[table])))
         for tries in range(TRIES):
             rows = await self._database.fetch(f"SELECT coalesce(max(number), 0) + 1 FROM {table}")  # noqa: S608 - our own names
             number: int = rows[0][0]

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 
-TABLES: Sequence[str] = (
-    "CREATE TABLE IF NOT EXISTS guard_sightings (digest text NOT NULL, version text NOT NULL, trial text NOT NULL, "
-    "rule text NOT NULL, risk text NOT NULL, flagged integer NOT NULL, confidence double precision NOT NULL, "
-    "seen bigint NOT NULL, first_seen double precision NOT NULL, last_seen double precision NOT NULL, "
-    "PRIMARY KEY (digest, version, trial))",
-    "CREATE INDEX IF NOT EXISTS guard_sightings_trial ON guard_sightings (trial, version)",
-    "CREATE INDEX IF NOT EXISTS guard_sightings_age ON guard_sightings (last_seen)",
-    "CREATE TABLE IF NOT EXISTS guard_feedback (digest text PRIMARY KEY, is_secret integer NOT NULL, "
-    "at double precision NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS guard_versions (number bigint PRIMARY KEY, status text NOT NULL, source text NOT NULL, "
-    "parent text NOT NULL, note text NOT NULL, recipe text NOT NULL, metrics text NOT NULL, why text NOT NULL, "
-    "created double precision NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS guard_activations (number bigint PRIMARY KEY, version text NOT NULL, "
-    "at double precision NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS guard_trials (number bigint PRIMARY KEY, control text NOT NULL, "
-    "candidate text NOT NULL, share double precision NOT NULL, started double precision NOT NULL, "
-    "ends double precision NOT NULL, disabled double precision NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS guard_keys (name text PRIMARY KEY, sha256 text NOT NULL, role text NOT NULL, "
-    "rate text NOT NULL, created double precision NOT NULL, revoked double precision NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS guard_settings (name text PRIMARY KEY, value text NOT NULL)",
-)
+TEXT, WHOLE, REAL = "text NOT NULL", "bigint NOT NULL", "double precision NOT NULL"
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "guard_sightings": {
+        "digest": TEXT, "version": TEXT, "trial": TEXT, "rule": TEXT, "risk": TEXT, "flagged": WHOLE,
+        "confidence": REAL, "seen": WHOLE, "first_seen": REAL, "last_seen": REAL,
+        "PRIMARY KEY": "(digest, version, trial)",
+    },
+    "guard_feedback": {"digest": TEXT, "is_secret": WHOLE, "at": REAL, "PRIMARY KEY": "(digest)"},
+    "guard_versions": {
+        "number": WHOLE, "status": TEXT, "source": TEXT, "parent": TEXT, "note": TEXT, "recipe": TEXT,
+        "metrics": TEXT, "why": TEXT, "created": REAL, "PRIMARY KEY": "(number)",
+    },
+    "guard_activations": {"number": WHOLE, "version": TEXT, "at": REAL, "PRIMARY KEY": "(number)"},
+    "guard_trials": {
+        "number": WHOLE, "control": TEXT, "candidate": TEXT, "share": REAL, "started": REAL, "ends": REAL,
+        "disabled": REAL, "PRIMARY KEY": "(number)",
+    },
+    "guard_keys": {
+        "name": TEXT, "sha256": TEXT, "role": TEXT, "rate": TEXT, "created": REAL, "revoked": REAL,
+        "PRIMARY KEY": "(name)",
+    },
+    "guard_settings": {"name": TEXT, "value": TEXT, "PRIMARY KEY": "(name)"},
+}  # fmt: skip
+"""Table -> column -> type."""
+
+INDEXES: Mapping[str, str] = {
+    "guard_sightings_trial": "guard_sightings (trial, version)",
+    "guard_sightings_age": "guard_sightings (last_seen)",
+}
+
+
+def statements() -> Iterator[str]:
+    """What makes those that are not there."""
+    for table, columns in TABLES.items():
+        yield f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(' '.join(one) for one in columns.items())})"
+    for index, place in INDEXES.items():
+        yield f"CREATE INDEX IF NOT EXISTS {index} ON {place}"
