@@ -13,5 +13,7 @@ echo "installing the oldest dependencies allowed (constraints/floor.txt) ..."
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --constraint constraints/floor.txt --editable '.[dev]'
 # The pages were written with the newest versions: click and pydantic have changed how they put some things.
+# The official clients of the hub are not there: they ask for newer packages.
 "$folder/venv/bin/python" -m pytest -m "not story" \
+    --ignore tests/apps/hub/sdks \
     --deselect tests/docs/test_reference.py::test_the_reference_is_what_the_code_says "$@"

@@ -68,7 +68,7 @@ install() {
 }
 
 what=.
-if [[ $kind == dev ]]; then what='.[dev]'; fi
+if [[ $kind == dev ]]; then what='.[dev,sdks]'; fi
 install "$what"
 wanted >"$stamp"
 if [[ $kind == dev ]]; then wanted >$venv/.fairlead-run; fi

@@ -25,7 +25,10 @@ class Batch(Strict):
 class Cabinet:
     """By their ids, in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: frozenset[str] = frozenset({"file", "purpose"}), told: Json | None = None) -> None:
+        self._form = form
+        self._told = told or {}
+        """What is told of a file beside OpenAI's fields."""
         self._files: dict[str, tuple[Json, bytes]] = {}
         self._batches: dict[str, Json] = {}
 
@@ -46,14 +49,14 @@ class Cabinet:
 
     async def _upload(self, request: Request, body: bytes) -> Response:
         form = await request.form()
-        unless(set(form) <= {"file", "purpose"}, "unknown field")
+        unless(set(form) <= self._form, "unknown field")
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Refused("file is missing")
         data, id = await file.read(), f"file-{len(self._files)}"
         told = {"id": id, "object": "file", "bytes": len(data), "created_at": 1_741_569_952, "status": "processed"}
-        told |= {"filename": file.filename, "purpose": form.get("purpose"), "sample_type": "batch_request"}
-        self._files[id] = (told | {"source": "upload"}, data)
+        told |= {"filename": file.filename, "purpose": form.get("purpose"), **self._told}
+        self._files[id] = (told, data)
         return answer(self._files[id][0])
 
     async def _list(self, request: Request, body: bytes) -> Response:

@@ -57,6 +57,12 @@ class ImageChunk(Strict):
     image_url: str | ImageURL
 
 
+class DocumentChunk(Strict):
+    type: Literal["document_url"]
+    document_url: str
+    document_name: str | None = None
+
+
 class Called(Strict):
     name: str
     arguments: str | Json
@@ -76,7 +82,7 @@ class System(Strict):
 
 class User(Strict):
     role: Literal["user"]
-    content: str | list[Annotated[TextChunk | ImageChunk, Field(discriminator="type")]]
+    content: str | list[Annotated[TextChunk | ImageChunk | DocumentChunk, Field(discriminator="type")]]
 
 
 class Assistant(Strict):
@@ -169,13 +175,16 @@ class Moderation(Strict):
 
 
 FORM = {"model", "file", "file_url", "file_id", "language", "temperature", "stream", "timestamp_granularities"}
+UPLOAD = frozenset({"file", "purpose", "visibility", "expiry"})
+TOLD = {"sample_type": "batch_request", "source": "upload", "deleted": False}
+FORM |= {"diarize", "context_bias", "metadata"}
 
 
 @dataclass
 class Mistral(Standin):
     """La Plateforme."""
 
-    cabinet: Cabinet = field(default_factory=Cabinet)
+    cabinet: Cabinet = field(default_factory=lambda: Cabinet(UPLOAD, TOLD))
 
     def check(self, request: Request) -> None:
         """One key, as Bearer."""

@@ -95,7 +95,7 @@ class OpenAI(Standin):
     async def chat(self, request: Request, body: bytes) -> Response:
         """Says `WORDS`, or calls the tool that has to be called."""
         asked: Chat = read(Chat, body, request.headers)
-        check_chat(asked)
+        check_chat(asked, self.thinks is not None)
         if asked.stream:
             return events(self._chunks(asked))
         content = "".join(words(fits(asked)))

@@ -84,6 +84,8 @@ class Assistant(Strict):
     refusal: str | None = None
     name: str | None = None
     tool_calls: list[Call] | None = Field(default=None, min_length=1)
+    reasoning_content: str | None = None
+    """Of servers of one's own only."""
     annotations: list[Json] | None = None
     """Of the answer that is given back as it was: OpenAI's own pages do that."""
 
@@ -237,8 +239,10 @@ class Moderation(Strict):
 FORM = {"model", "file", "language", "prompt", "response_format", "temperature", "timestamp_granularities[]", "stream"}
 
 
-def check_chat(asked: Chat) -> None:
-    """Rules between fields. Raises `Refused`."""
+def check_chat(asked: Chat, thinks: bool) -> None:
+    """Rules between fields; `thinks`: reasoning is told and may be given back. Raises `Refused`."""
+    given = any(isinstance(one, Assistant) and one.reasoning_content is not None for one in asked.messages)
+    unless(thinks or not given, "Unrecognized request argument: reasoning_content")
     unless(asked.stream_options is None or bool(asked.stream), "stream_options needs stream")
     unless(asked.top_logprobs is None or bool(asked.logprobs), "top_logprobs needs logprobs")
     unless(asked.tool_choice is None or asked.tools is not None, "tool_choice needs tools")

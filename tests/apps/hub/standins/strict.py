@@ -100,6 +100,8 @@ class Standin:
             except Refused as refused:
                 self.refusals.append(refused.message)
                 return self.error(refused)
+            finally:
+                await request.close()  # its form, if it was one
 
         return taken
 

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+
 from fairlead.apps.hub.accounts.keys import Account
 from fairlead.apps.hub.calls import Failure
 from fairlead.apps.hub.routes.table import Route, Table
@@ -15,11 +17,14 @@ from fairlead.apps.hub.serving import heads
 from fairlead.apps.hub.serving.desk import Desk, secret_of, unknown
 from fairlead.apps.hub.shapes import SHAPES, Place, Shape
 from fairlead.apps.hub.shapes.fields import encoded
-from fairlead.apps.hub.shapes.openai_plain.listing import model, write_models
+from fairlead.apps.hub.shapes.openai_plain.listing import by_agent, model, write_models
 from fairlead.apps.hub.wire.exchange import Exchange
 
 JSON = b"\r\ncontent-type: application/json"
 OURS, GEMINIS = "/v1/models", ("/v1beta/models", "/v1alpha/models")
+
+GOOGLES = frozenset({b"x-goog-api-key", b"x-goog-api-client"})
+"""Headers by which Gemini's clients are known at the path that OpenAI's have too."""
 
 METHODS = ["generateContent", "streamGenerateContent", "countTokens", "embedContent"]
 """What Gemini's clients may ask of a model; whether its provider can is told by the answer."""
@@ -40,6 +45,9 @@ class Models:
         """`GET /v1/models` and one of them."""
         if b"anthropic-version" in exchange.headers:
             shape = SHAPES.get("anthropic")
+        if not exchange.headers.keys().isdisjoint(GOOGLES):
+            self._to_gemini(desk, exchange, account, OURS)
+            return
         query = dict(parse_qsl(exchange.query.decode("latin-1")))
         if "{model}" not in place.path:
             self._told(exchange, _page(allowed(desk, exchange, account), query, self._created(desk.table)))
@@ -57,13 +65,16 @@ class Models:
         root = next((one for one in GEMINIS if path == one or path.startswith(f"{one}/")), None)
         if root is None or exchange.method not in (b"GET", b"HEAD"):
             return False
-        account = desk.accounts.admit(secret_of(exchange))
+        self._to_gemini(desk, exchange, desk.accounts.admit(secret_of(exchange)), root)
+        return True
+
+    def _to_gemini(self, desk: Desk, exchange: Exchange, account: Account | Failure, root: str) -> None:
+        path = exchange.path.decode("latin-1")
         found = account if isinstance(account, Failure) else self._of_gemini(desk, exchange, account, path, root)
         if isinstance(found, Failure):
             heads.refuse(exchange, SHAPES.get("gemini"), found)
         else:
             self._told(exchange, encoded(found))
-        return True
 
     def _of_gemini(
         self, desk: Desk, exchange: Exchange, account: Account, path: str, root: str
@@ -85,6 +96,9 @@ class Models:
         return self._since
 
     def _told(self, exchange: Exchange, body: bytes) -> None:
+        agent = exchange.headers.get(b"user-agent", b"")
+        if agent.startswith((b"cohere", b"mistral-client")):
+            body = encoded(by_agent(msgspec.json.decode(body), agent))
         exchange.answer(heads.line(200) + JSON, body)
 
 

@@ -116,6 +116,9 @@ def as_system(messages: bytes) -> bytes:
     return encoded(found)
 
 
+FITTED = ("openai_chat", "mistral_chat")
+"""Shapes whose bodies are fitted to a vendor."""
+
 _V1 = "/v1/"
 """How the paths of OpenAI's shapes begin; the address ends with it already."""
 
@@ -136,7 +139,7 @@ class Compatible(Hosted):
 
     def fit(self, shape: str, body: bytes) -> bytes:
         """As the vendor takes it."""
-        if shape != "openai_chat" or self._marks is None or not self._marks.search(body):
+        if shape not in FITTED or self._marks is None or not self._marks.search(body):
             return body
         try:
             return self.quirks.fit(self.name, body)
@@ -153,12 +156,14 @@ def compatible(
     plain: tuple[Operation, ...] = (),
     completion: bool = False,
     rerank: str | None = None,
+    dialect: str | None = None,
     quirks: Quirks | None = None,
     passes: frozenset[bytes] = frozenset(),
 ) -> Compatible:
-    """A provider of OpenAI's protocols: `plain` are its operations beside chats, `rerank` the shape of that one."""
+    """A provider of OpenAI's protocols: `plain` are its operations beside chats, `rerank` the shape of that one.
+    `dialect` is what it speaks beside OpenAI's words for the plain ones."""
     speaks: dict[Operation, tuple[str, ...]] = {"chat": chats, "models": ("openai_plain",)}
-    speaks |= dict.fromkeys(plain, ("openai_plain",))
+    speaks |= dict.fromkeys(plain, ("openai_plain",) if dialect is None else ("openai_plain", dialect))
     if completion:
         speaks["completion"] = ("openai_completions",)
     if rerank is not None:

@@ -13,7 +13,9 @@ PROVIDERS.register("mistral")(
         "mistral",
         "https://api.mistral.ai/v1",
         "MISTRAL_API_KEY",
+        chats=("mistral_chat",),
         plain=("embedding", "moderation", "transcription", "files"),
+        dialect="mistral_plain",
         quirks=Quirks(
             lacks=lacking("logprobs", "top_logprobs", "logit_bias", "modalities", "audio", "web_search_options"),
             renames={"max_completion_tokens": "max_tokens", "seed": "random_seed"},

@@ -25,6 +25,8 @@ class Place:
     method: str
     path: str
     operation: Operation
+    agent: bytes = b""
+    """Only for clients whose `user-agent` begins so: another vendor's, at a path that both have."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from fairlead.apps.hub.calls import Json, Plain, Unsayable
 from fairlead.apps.hub.shapes.openai_plain.asking import PATH
 
-SETTLED = {"user", "encoding_format", PATH}
+SETTLED = {"user", "encoding_format", "fairlead:one", PATH}
 """What is done here, or bears on no answer."""
 
 

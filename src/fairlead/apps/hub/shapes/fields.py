@@ -57,6 +57,10 @@ class Fields:
         """The place of a field, for messages."""
         return f"{self.where}.{name}" if self.where else name
 
+    def peek(self, name: str) -> Any:
+        """A field of any type, which is still to be taken."""
+        return self._left.get(name)
+
     def any(self, name: str) -> Any:
         """Whatever it is."""
         return self._left.pop(name, None)

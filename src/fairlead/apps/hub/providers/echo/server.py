@@ -137,7 +137,7 @@ class Server:
 
 def _places() -> Iterator[tuple[re.Pattern[str], Shape, Place]]:
     """Every place of every shape; fixed paths before patterns."""
-    found = [(SHAPES.get(name), place) for name in SHAPES for place in SHAPES.get(name).places]
+    found = [(SHAPES.get(name), place) for name in SHAPES for place in SHAPES.get(name).places if not place.agent]
     for shape, place in sorted(found, key=lambda one: "{" in one[1].path):
         pieces = re.split(r"\{\w+\}", place.path)
         inner = "[^/]+" if place.path.endswith(("/content", "/cancel", "{id}")) else ".+"

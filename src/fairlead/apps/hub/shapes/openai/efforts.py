@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairlead.apps.hub.calls import Chat
 
-FAMILY = ("", "openai_chat", "openai_responses")
+FAMILY = ("", "openai_chat", "openai_responses", "mistral_chat")
 SHARED = frozenset({"store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity", "detail"})
 """The extras that chat completions and responses say in the same words."""
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
-from fairlead.apps.hub.calls import Json, Media, Part, Refusal, Text, Unsayable
+from fairlead.apps.hub.calls import Json, Media, Part, Refusal, Text, Thinking, Unsayable
 from fairlead.apps.hub.shapes.fields import OURS, Fields, said
 from fairlead.apps.hub.shapes.media import at, url_of
 from fairlead.apps.hub.shapes.refusing import own
+from fairlead.apps.hub.shapes.seals import returned
 
 BESIDE = f"{OURS}beside"
+URLS: dict[str, Literal["image", "document"]] = {"image_url": "image", "document_url": "document"}
+"""Parts that may be an address alone (Mistral)."""
 AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 FORMATS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
-def read_content(message: Fields) -> Iterator[Text | Media | Refusal]:
+def read_content(message: Fields) -> Iterator[Text | Media | Refusal | Thinking]:
     """The content of a message, a string or a list of parts."""
     content = message.any("content")
     if isinstance(content, str):
@@ -30,24 +34,36 @@ def read_content(message: Fields) -> Iterator[Text | Media | Refusal]:
 def texts_of(message: Fields) -> tuple[Text | Media, ...]:
     """The content of a tool's message."""
     parts = tuple(read_content(message))
-    if any(isinstance(part, Refusal) for part in parts):
+    if any(isinstance(part, Refusal | Thinking) for part in parts):
         raise Unsayable(f"{message.at('content')} should be of text")
-    return tuple(part for part in parts if not isinstance(part, Refusal))
+    return tuple(part for part in parts if not isinstance(part, Refusal | Thinking))
 
 
-def _part(part: Fields) -> Text | Media | Refusal:
+def _part(part: Fields) -> Text | Media | Refusal | Thinking:
     kind = part.need("type")
     if kind == "text":
         text = part.need("text")
         return Text(text, cache=_mark(part), extra=part.rest())
     if kind == "refusal":
         return Refusal(part.need("refusal"))
+    if kind == "thinking":
+        return read_chunk(part)
+    if isinstance(url := part.peek(kind), str) and kind in URLS:
+        part.any(kind)
+        return replace(at(url, URLS[kind]), name=part.text("document_name"), cache=_mark(part), extra=part.rest())
     read = {"image_url": _url, "video_url": _url, "input_audio": _audio, "file": _file}.get(kind)
     if read is None:
         raise Unsayable(f"{part.at('type')} is no kind of content: {kind[:40]}")
     if (inner := part.part(kind)) is None:
         raise Unsayable(f"{part.at(kind)} is missing")
     return read(kind, inner, _mark(part), part)
+
+
+def read_chunk(part: Fields) -> Thinking:
+    """Reasoning as Mistral writes it: chunks of text."""
+    part.any("closed")
+    text = "".join(chunk.text("text") or "" for chunk in part.parts("thinking"))
+    return returned(Thinking(text, signature=part.text("signature"), extra=part.rest()), "openai_chat")
 
 
 def beside(inner: Fields, outer: Fields) -> Json:

@@ -24,7 +24,7 @@ from fairlead.apps.hub.shapes import sse
 from fairlead.apps.hub.shapes.fields import Fields, encoded
 from fairlead.apps.hub.shapes.openai.failures import error_of, read_error
 from fairlead.apps.hub.shapes.openai.usage import usage_of, written
-from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, beside, besides
+from fairlead.apps.hub.shapes.openai_chat.content import BESIDE, beside, besides, read_content
 from fairlead.apps.hub.shapes.openai_chat.reasoning import read_detail, read_signature, write_detail, write_signature
 from fairlead.apps.hub.shapes.openai_chat.replies import WRITTEN, finish_of, read_images, read_logprobs, write_image
 from fairlead.apps.hub.shapes.reading import Reader
@@ -85,7 +85,9 @@ class ChunkReader(Reader):
         delta = choice.part("delta") or Fields({})
         delta.any("role")
         self._thoughts(index, begun, delta)
-        if (text := delta.text("content")) or logprobs:
+        if isinstance(delta.peek("content"), list):
+            self._chunks(index, begun, delta)
+        elif (text := delta.text("content")) or logprobs:
             part = self._part(index, begun, Text(""))
             self.tell(Delta(index=index, part=part, text=text or None, logprobs=logprobs))
         if refusal := delta.text("refusal"):
@@ -120,6 +122,15 @@ class ChunkReader(Reader):
                 self.tell(Delta(index=index, part=part, text=thought.text or None, signature=thought.signature))
         if not details and (text := plain[0] or plain[1]):
             self.tell(Delta(index=index, part=self._part(index, begun, Thinking(origin="openai_chat")), text=text))
+
+    def _chunks(self, index: int, begun: _Begun, delta: Fields) -> None:
+        """Content as a list (Mistral): text and reasoning."""
+        for one in read_content(delta):
+            text, signature = getattr(one, "text", None), getattr(one, "signature", None)
+            kind = replace(one, text="", signature=None) if isinstance(one, Text | Thinking) else one
+            part = self._part(index, begun, kind)
+            if isinstance(one, Text | Thinking) and (text or signature):
+                self.tell(Delta(index=index, part=part, text=text or None, signature=signature))
 
     def _tool(self, index: int, begun: _Begun, use: Fields) -> None:
         """A tool call, or more of its arguments. Some vendors give each call the index 0, or none, and another id."""

@@ -107,21 +107,22 @@ def write_tool(tool: Tool, marks: bool) -> Json:
 def write_messages(chat: Chat) -> Iterator[Json]:
     """The messages. What tools gave back are messages of their own here, wherever they stood in a turn."""
     marks = chat.protocol in ("", NAME)
+    thoughts = marks or "gpt-oss" in chat.model or not chat.model.startswith(NEWER)
     for message in chat.messages:
         held: list[Part] = []
         for part in message.parts:
             if isinstance(part, ToolResult):
-                yield from _held(message, held, marks)
+                yield from _held(message, held, marks, thoughts)
                 held = []
                 yield _result(part, marks)
             else:
                 held.append(part)
-        yield from _held(message, held, marks)
+        yield from _held(message, held, marks, thoughts)
 
 
-def _held(message: Message, parts: Sequence[Part], marks: bool) -> Iterator[Json]:
+def _held(message: Message, parts: Sequence[Part], marks: bool, thoughts: bool) -> Iterator[Json]:
     if message.role == "assistant":
-        yield said(role="assistant", name=message.name) | _assistant(parts, marks) | message.extra
+        yield said(role="assistant", name=message.name) | _assistant(parts, marks, thoughts) | message.extra
     elif parts:
         content = write_content(parts, marks)
         yield said(role=message.role, content=content, name=message.name) | message.extra
@@ -135,9 +136,10 @@ def _result(result: ToolResult, marks: bool) -> Json:
     return {"role": "tool", "tool_call_id": result.id, "content": content} | mark | result.extra
 
 
-def _assistant(parts: Sequence[Part], marks: bool) -> Json:
-    """A turn of the model, with its reasoning unless it came of another protocol's provider."""
-    thoughts = [part for part in parts if isinstance(part, Thinking) and not foreign(part, NAME)]
+def _assistant(parts: Sequence[Part], marks: bool, thinks: bool) -> Json:
+    """A turn of the model, with its reasoning unless it came of another protocol's provider, or the model is one of
+    OpenAI's (`thinks`), which refuses the field."""
+    thoughts = [part for part in parts if thinks and isinstance(part, Thinking) and not foreign(part, NAME)]
     uses = [write_use(part, marks) for part in parts if isinstance(part, ToolUse)]
     rest = [part for part in parts if not isinstance(part, Thinking | ToolUse)]
     words = [part for part in rest if not (isinstance(part, Text) and part.signature and not part.text)]

@@ -6,7 +6,7 @@ import secrets
 
 from fairlead.apps.hub.calls import Chat, Json, Operation, Plain, Reply, Unsayable
 from fairlead.apps.hub.shapes import Headers, Sent, multipart
-from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded
+from fairlead.apps.hub.shapes.fields import OURS, Fields, decoded, encoded
 from fairlead.apps.hub.shapes.openai_plain import owners
 from fairlead.apps.hub.shapes.openai_plain.asking import PATH
 
@@ -22,6 +22,10 @@ PATHS: dict[Operation, str] = {
 }
 """Where a call goes that does not say it."""
 JSON = "application/json"
+EMBEDDED = ("input_type", "truncate", "taskType", "title", f"{OURS}one")
+"""What other protocols say of embeddings and this one has no words for: what a text is for, which only models of those
+vendors tell apart; and where one that is too long is cut, which providers of this shape refuse or cut at its end."""
+CUT = ("END", "NONE", None)
 
 
 def plain_of(call: Chat | Plain, protocol: str) -> Plain:
@@ -39,10 +43,19 @@ def write_call(call: Plain) -> Sent:
     if call.operation in owners.OWNED or call.operation == "models":
         return _owned(path, call)
     fields = {"model": call.model} | without_path(call.fields)
+    if call.operation == "embedding":
+        fields = _embedded(fields)
     if call.files or "/audio/trans" in path:
         kind, body = multipart.written(fields, call.files, secrets.token_hex(16).encode())
         return Sent(path, {"content-type": kind}, body)
     return Sent(path, {"content-type": JSON}, encoded(fields))
+
+
+def _embedded(fields: Json) -> Json:
+    """Without what only other protocols say. Raises `Unsayable` for texts that are to be cut at their beginning."""
+    if fields.get("truncate") not in CUT:
+        raise Unsayable(f"openai_plain has no words for truncate `{fields['truncate']}`")
+    return {name: value for name, value in fields.items() if name not in EMBEDDED}
 
 
 def _owned(path: str, call: Plain) -> Sent:
