@@ -98,7 +98,7 @@ class Desk:
 
     def serve(self, exchange: Exchange) -> None:
         """Take a request."""
-        spoken = self._places.find(exchange.method, exchange.path)
+        spoken = self._places.find(exchange.method, exchange.path, exchange.headers.get(b"user-agent", b""))
         if spoken is None:
             self._page(exchange)
             return
