@@ -70,6 +70,12 @@ EMPTY: dict[str, Any] = {"usd": {}, "above": [], "each": {}}
 LEAST = {("groq", "whisper-large-v3"): 10, ("groq", "whisper-large-v3-turbo"): 10}
 """Seconds that are billed at least (https://console.groq.com/docs/speech-to-text)."""
 
+BESIDE: dict[tuple[str, str], dict[str, int]] = {
+    ("openai", "gpt-4o-audio-preview"): {"audio_input": 40, "audio_output": 80},
+    ("openai", "gpt-4o-mini-audio-preview"): {"audio_input": 10, "audio_output": 20},
+}
+"""Rates that the package leaves out: sound of models whose text it knows (https://platform.openai.com/docs/pricing)."""
+
 FREE_FETCHES = {"anthropic"}
 """Who counts fetches of pages, which cost nothing beyond their tokens."""
 
@@ -195,6 +201,7 @@ def _table(prices: Any, provider: str, model: str) -> dict[str, Any]:
             each[unit] = {"usd": value, "per": per}
             if (provider, model) in LEAST:
                 each[unit]["least"] = LEAST[provider, model]
+    usd |= BESIDE.get((provider, model), {}) if usd else {}
     if provider in FREE_FETCHES and usd:
         each["fetches"] = {"usd": Decimal(0), "per": 1}
     steps = [{"tokens": start, "usd": rates} for start, rates in sorted(above.items())]

@@ -4,7 +4,9 @@ Chat completions and completions: `prompt_tokens` (with the cached and written o
 reasoning ones) and their details; OpenAI's API reference. Beside it are read DeepSeek's `prompt_cache_hit_tokens`,
 Moonshot's `cached_tokens`, Groq's `x_groq.usage` in streams, and xAI's `completion_tokens`, which leave the reasoning
 out (known by a `total_tokens` that adds it). Responses: `input_tokens`, `output_tokens`, and the 12 hour part of
-written ones counted as `written_hour`.
+written ones counted as `written_hour`; searches are charged by the call, so the calls in the output are counted.
+Perplexity's deep research tells `citation_tokens`, `reasoning_tokens` and `num_search_queries`, which neither the
+prompt nor the completion holds, and charges each (https://docs.perplexity.ai/getting-started/pricing).
 """
 
 from __future__ import annotations
@@ -42,6 +44,13 @@ class Reported(msgspec.Struct):
     output_tokens_details: _Details | None = None
     prompt_cache_hit_tokens: int | None = None
     cached_tokens: int | None = None
+    citation_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    num_search_queries: int | None = None
+
+
+class _Item(msgspec.Struct):
+    type: str = ""
 
 
 class _Groq(msgspec.Struct):
@@ -51,6 +60,7 @@ class _Groq(msgspec.Struct):
 class _Response(msgspec.Struct):
     usage: Reported | None = None
     service_tier: str | None = None
+    output: list[_Item] | None = None
 
 
 class _Body(msgspec.Struct):
@@ -58,6 +68,7 @@ class _Body(msgspec.Struct):
     x_groq: _Groq | None = None
     response: _Response | None = None
     service_tier: str | None = None
+    output: list[_Item] | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Body)
@@ -91,9 +102,15 @@ def usage_of(value: object, tier: object = None) -> Usage | None:
 
 def _of(body: _Body) -> Usage | None:
     if body.response is not None and body.response.usage is not None:
-        return neutral(body.response.usage, body.response.service_tier)
+        return _with_searches(neutral(body.response.usage, body.response.service_tier), body.response.output)
     reported = body.usage or (body.x_groq.usage if body.x_groq else None)
-    return None if reported is None else neutral(reported, body.service_tier)
+    return None if reported is None else _with_searches(neutral(reported, body.service_tier), body.output)
+
+
+def _with_searches(usage: Usage, output: list[_Item] | None) -> Usage:
+    if output and (searches := sum(item.type == "web_search_call" for item in output)):
+        usage.units = {"searches": float(searches)}
+    return usage
 
 
 def neutral(said: Reported, tier: str | None) -> Usage:
@@ -102,6 +119,8 @@ def neutral(said: Reported, tier: str | None) -> Usage:
     given = said.completion_tokens_details or said.output_tokens_details or _NONE
     written = asked.cache_write_tokens_details
     reasoning = given.reasoning_tokens or 0
+    if said.citation_tokens is not None:
+        return _researched(said, tier)
     return Usage(
         input=said.prompt_tokens or said.input_tokens or 0,
         output=_output(said, reasoning),
@@ -113,6 +132,18 @@ def neutral(said: Reported, tier: str | None) -> Usage:
         audio_output=given.audio_tokens or 0,
         image_input=asked.image_tokens or 0,
         image_output=given.image_tokens or 0,
+        tier=tier,
+    )
+
+
+def _researched(said: Reported, tier: str | None) -> Usage:
+    """Perplexity's deep research."""
+    reasoning = said.reasoning_tokens or 0
+    return Usage(
+        input=(said.prompt_tokens or 0) + (said.citation_tokens or 0),
+        output=(said.completion_tokens or 0) + reasoning,
+        reasoning=reasoning,
+        units={"searches": float(said.num_search_queries)} if said.num_search_queries else {},
         tier=tier,
     )
 
