@@ -36,7 +36,9 @@ def few_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def make(tmp_path: Path, patterns: Path) -> Make:
     """Settings of a service in this folder."""
 
-    def made(api_key: str | None = None, store: str | None = None, redis: str | None = None, **config: object) -> Settings:
+    def made(
+        api_key: str | None = None, store: str | None = None, redis: str | None = None, **config: object
+    ) -> Settings:
         return Settings(
             tmp_path / "data", Config.model_validate(config), port=0, store=store, redis=redis, api_key=api_key,
             pattern_cache=patterns, farewell_s=0.0, grace_s=5.0,

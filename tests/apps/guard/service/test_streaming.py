@@ -84,7 +84,10 @@ async def spoken(here: Town, texts: list[str], headers: dict[str, str]) -> list[
     """What a WebSocket says to these pieces."""
     said = []
     async with aiohttp.ClientSession(headers=headers) as session, session.ws_connect(f"{here.url}/stream") as socket:
-        for step in [*({"part": 1, "text": text, "redact": True} for text in texts), {"part": 1, "end": True, "redact": True}]:
+        for step in [
+            *({"part": 1, "text": text, "redact": True} for text in texts),
+            {"part": 1, "end": True, "redact": True},
+        ]:
             await socket.send_json(step)
             said.append(json.loads((await socket.receive()).data))
     return said

@@ -59,4 +59,3 @@ def set_up(form: Form, level: int = logging.INFO) -> None:
     lines = logging.StreamHandler()
     lines.setFormatter(Lines() if form == "json" else _Careful("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[lines], force=True)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)

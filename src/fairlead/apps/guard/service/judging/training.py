@@ -17,7 +17,7 @@ from fairlead.apps.guard.service.judging.scorers import BIAS, ODDS, SURE, Recipe
 
 PRIOR: Mapping[str, float] = {ODDS: 1.0}
 """Where each weight is drawn to; 0 for the rest."""
-SPREAD: Mapping[str, float] = {BIAS: 2.0, ODDS: 0.5}
+SPREAD: Mapping[str, float] = {BIAS: 1.0, ODDS: 0.5}
 ELSE = 1.5
 """Standard deviations of the prior, in log odds."""
 STEPS = 30
