@@ -12,8 +12,7 @@ from fairlead.stack.model import Stack
 
 def leaves(stack: Stack) -> Iterator[KeyPath]:
     """Every key that differs from its default, to its innermost part."""
-    data = stack.model_dump(mode="json", by_alias=True, exclude={"environments"}, exclude_defaults=True)
-    yield from _inner(data, ())
+    yield from _inner(_said(stack), ())
 
 
 def matches(pattern: str, path: KeyPath) -> bool:
@@ -24,10 +23,27 @@ def matches(pattern: str, path: KeyPath) -> bool:
 
 def left_out(stack: Stack, patterns: Mapping[str, str]) -> Iterator[Unsupported]:
     """Those of a target's standing exceptions (pattern -> why) that this stack has a key for."""
-    found = list(leaves(stack))
+    data = _said(stack)
     for pattern, why in patterns.items():
-        if any(matches(pattern, path) for path in found):
+        if _leads(data, pattern.split(".")):
             yield Unsupported(pattern, why)
+
+
+def _said(stack: Stack) -> Any:
+    return stack.model_dump(mode="json", by_alias=True, exclude={"environments"}, exclude_defaults=True)
+
+
+def _leads(value: Any, words: list[str]) -> bool:
+    if not words:
+        return True
+    first, *rest = words
+    if isinstance(value, list):
+        return first == "*" and any(_leads(inner, rest) for inner in value)
+    if not isinstance(value, dict):
+        return False
+    if first == "*":
+        return any(_leads(inner, rest) for inner in value.values())
+    return first in value and _leads(value[first], rest)
 
 
 def _inner(value: Any, path: KeyPath) -> Iterator[KeyPath]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.cluster import DESCRIPTION, Cluster, Object
 from fairlead.render.cluster.placing import priority_class
 
 RBAC = "rbac.authorization.k8s.io/v1"
@@ -39,7 +39,7 @@ def _namespace(cluster: Cluster) -> Object:
     if cluster.stack.mesh.kind == "istio":
         labels["istio-injection"] = "enabled"
     if cluster.stack.description:
-        found["metadata"]["annotations"] = {"fairlead.dev/description": cluster.stack.description}
+        found["metadata"]["annotations"] = {DESCRIPTION: cluster.stack.description}
     return found
 
 

@@ -16,6 +16,13 @@ Variable = dict[str, Any]
 PORTS = {"postgres": 5432, "redis": 6379, "kafka": 9092, "elasticsearch": 9200, "opensearch": 9200, "objects": 9000}
 """On which a store of each kind is reached."""
 
+STORE_LABELS = {
+    "postgres": lambda name: {"cnpg.io/cluster": name},
+    "kafka": lambda name: {"strimzi.io/cluster": name},
+    "elasticsearch": lambda name: {"elasticsearch.k8s.elastic.co/cluster-name": name},
+}
+"""What picks out the pods of a store that an operator runs."""
+
 
 def variables(cluster: Cluster, service: Service) -> Iterator[Variable]:
     """The addresses of what a service needs."""
@@ -50,6 +57,14 @@ def host_and_port(cluster: Cluster, need: Need) -> tuple[str, int] | None:
 def is_outside(store: Store) -> bool:
     """Whether somebody else runs it."""
     return bool(store.managed or store.external or store.external_secret)
+
+
+def pods_of_store(cluster: Cluster, name: str) -> dict[str, str]:
+    """The labels of a store's pods, whoever makes them."""
+    kind = cluster.stack.stores[name].kind
+    if cluster.stack.kubernetes.stores == "operators" and kind in STORE_LABELS:
+        return STORE_LABELS[kind](name)
+    return cluster.selector(name)
 
 
 def host(cluster: Cluster, name: str, store: Store) -> str:

@@ -1,24 +1,45 @@
-"""Velero: the cluster's own objects and the volumes, at the times that the stack names."""
+"""Velero: the cluster's own objects and the volumes, at the times that the stack names.
+
+A copy for a second region goes to the storage location called as that region, which has to be there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from fairlead.render.cluster.addresses import is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
 from fairlead.render.cluster.quantities import seconds
 from fairlead.stack.model.store import Backup
 
+API = "velero.io/v1"
 NAMESPACE = "velero"
+PROVIDERS = {"s3": "aws", "gs": "gcp", "az": "azure"}
+"""Velero's plugins, by the scheme of the bucket's URL."""
+
+OWN_WAY = {"postgres"}
+"""Stores whose operator makes their backups."""
+
+
+NOT_OBJECTS = ["secrets", "persistentvolumes", "persistentvolumeclaims", "pods"]
+"""Secrets have a manager, data has copies of its own, and pods are made anew."""
 
 
 def of(cluster: Cluster) -> Iterator[Object]:
-    """One schedule for each place that copies go to."""
-    for what, policy in (("objects", cluster.stack.cluster_backup), ("volumes", cluster.stack.backup)):
-        if policy is None or (what == "volumes" and not _volumes(cluster)):
-            continue
-        yield _schedule(cluster, what, policy, "default")
-        if policy.region:
-            yield _schedule(cluster, what, policy, policy.region)
+    """Where copies go, and a schedule for each thing that is copied."""
+    policy = cluster.stack.cluster_backup
+    if policy is not None:
+        if location := _location(cluster, policy):
+            yield location
+        yield from _schedules(cluster, "objects", policy, {"excludedResources": NOT_OBJECTS, "snapshotVolumes": False})
+    if cluster.stack.backup is not None and _volumes(cluster):
+        picked = {"matchExpressions": [_named("app.kubernetes.io/name", _volumes(cluster))]}
+        yield from _schedules(cluster, "volumes", cluster.stack.backup, _disks(picked))
+    for name, store in cluster.stack.stores.items():
+        operated = cluster.stack.kubernetes.stores == "operators" and store.kind in OWN_WAY
+        said = store.backup or cluster.stack.backup
+        if said is not None and not operated and not is_outside(store):
+            yield from _schedules(cluster, name, said, _disks({"matchLabels": pods_of_store(cluster, name)}))
 
 
 def cron(policy: Backup) -> str:
@@ -35,27 +56,63 @@ def cron(policy: Backup) -> str:
     return "30 2 * * *" if days == 1 else f"30 2 */{min(days, 28)} * *"
 
 
-def _volumes(cluster: Cluster) -> bool:
-    services = cluster.stack.services.values()
-    return any(volume.backup and not volume.temporary for service in services for volume in service.volumes.values())
+def _volumes(cluster: Cluster) -> list[str]:
+    """The services that have a disk to save."""
+    return [
+        name
+        for name, service in cluster.stack.services.items()
+        if any(volume.backup and not volume.temporary for volume in service.volumes.values())
+    ]
 
 
-def _schedule(cluster: Cluster, what: str, policy: Backup, location: str) -> Object:
-    template: Object = {
-        "includedNamespaces": [cluster.namespace],
-        "storageLocation": location,
-        "ttl": f"{seconds(policy.keep) // 3600}h0m0s",
-        "snapshotVolumes": what == "volumes",
+def _named(key: str, names: list[str]) -> Object:
+    return {"key": key, "operator": "In", "values": names}
+
+
+def _disks(selector: Object) -> Object:
+    return {
+        "includedResources": ["persistentvolumeclaims", "persistentvolumes", "pods"],
+        "labelSelector": selector,
+        "snapshotVolumes": True,
     }
-    if what == "objects":
-        template["excludedResources"] = ["secrets", "persistentvolumes", "persistentvolumeclaims", "pods"]
-    name = "-".join([cluster.namespace, what, *([location] if location != "default" else [])])
-    found = cluster.object(
-        "velero.io/v1",
-        "Schedule",
-        name,
-        {"schedule": cron(policy), "useOwnerReferencesInBackup": False, "template": template},
-        owner=cluster.stack.name,
-    )
+
+
+def _location(cluster: Cluster, policy: Backup) -> Object | None:
+    """The bucket that the stack names."""
+    scheme, _, rest = (policy.where or "").partition("://")
+    if scheme not in PROVIDERS:
+        return None
+    bucket, _, prefix = rest.partition("/")
+    cloud = cluster.stack.cloud
+    config = {"region": cloud.region} if cloud and scheme == "s3" else {}
+    if policy.encrypt and scheme == "s3":
+        config["serverSideEncryption"] = "AES256"
+    spec = {
+        "provider": PROVIDERS[scheme],
+        "objectStorage": {"bucket": bucket, **({"prefix": prefix.strip("/")} if prefix.strip("/") else {})},
+        **({"config": config} if config else {}),
+    }
+    return _there(cluster, "BackupStorageLocation", cluster.namespace, spec)
+
+
+def _schedules(cluster: Cluster, what: str, policy: Backup, picked: Mapping[str, object]) -> Iterator[Object]:
+    """To the usual place, and to the second region."""
+    own = cluster.stack.cluster_backup
+    usual = cluster.namespace if own is not None and _location(cluster, own) else "default"
+    for location in dict.fromkeys([usual, *([policy.region] if policy.region else [])]):
+        template = {
+            "includedNamespaces": [cluster.namespace],
+            **picked,
+            "storageLocation": location,
+            "ttl": f"{max(1, seconds(policy.keep) // 3600)}h0m0s",
+        }
+        name = "-".join([cluster.namespace, what, *([location] if location != usual else [])])
+        spec = {"schedule": cron(policy), "useOwnerReferencesInBackup": False, "template": template}
+        yield _there(cluster, "Schedule", name, spec)
+
+
+def _there(cluster: Cluster, kind: str, name: str, spec: Object) -> Object:
+    """Where Velero looks for its objects."""
+    found = cluster.object(API, kind, name, spec, owner=cluster.stack.name)
     found["metadata"]["namespace"] = NAMESPACE
     return found

@@ -17,6 +17,8 @@ Object = dict[str, Any]
 
 LABEL_VALUE = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_LABEL = 63
+DESCRIPTION = "kubernetes.io/description"
+WORKLOADS = {"Deployment", "StatefulSet", "Rollout", "CronJob"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ class Cluster:
 
     def object(self, api: str, kind: str, name: str, spec: Any = None, **more: Any) -> Object:
         """An object of the namespace. `owner` is whose labels it has; `annotations` are put into its metadata."""
-        owner, annotations = more.pop("owner", name), more.pop("annotations", None)
+        owner, annotations = more.pop("owner", name), dict(more.pop("annotations", None) or {})
         metadata = {"name": name, "namespace": self.namespace, "labels": self.labels(owner)}
+        if kind in WORKLOADS and name in self.stack.services and self.stack.services[name].description:
+            annotations = {DESCRIPTION: self.stack.services[name].description, **annotations}
         if annotations:
             metadata["annotations"] = annotations
         body = {"spec": spec} if spec is not None else {}

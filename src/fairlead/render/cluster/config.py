@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import credentials, is_outside
 from fairlead.render.cluster.cluster import Cluster, Object
 from fairlead.render.cluster.quantities import span
 from fairlead.render.parts import surroundings
+from fairlead.stack.model.docker import Registry
 from fairlead.stack.model.store import Secret, Store
 
+NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 API = "external-secrets.io/v1"
 GENERATORS = "generators.external-secrets.io/v1alpha1"
 REFRESH = "1h"
@@ -30,25 +34,22 @@ def of(cluster: Cluster) -> Iterator[Object]:
     for name, secret in used(cluster).items():
         if secret.manager:
             yield _fetched(cluster, name, secret.manager, secret.key or name, "value", secret)
+    for host, login in cluster.stack.docker.registries.items():
+        if cluster.stack.secrets[login.secret].manager:
+            yield _login(cluster, host, login)
     for name, store in cluster.stack.stores.items():
         yield from _of_store(cluster, name, store)
+
+
+def registry_secret(host: str) -> str:
+    """The Secret that holds the login of a registry."""
+    return f"registry-{NOT_IN_NAMES.sub('-', host.lower()).strip('-')}"
 
 
 def used(cluster: Cluster) -> dict[str, Secret]:
     """The secrets that services ask for."""
     names = {secret for service in cluster.stack.services.values() for secret in service.secrets.values()}
     return {name: secret for name, secret in cluster.stack.secrets.items() if name in names}
-
-
-def by_hand(cluster: Cluster) -> list[str]:
-    """The secrets that no manager holds: somebody has to put them in."""
-    hand = [name for name, secret in used(cluster).items() if not secret.manager]
-    stores = [
-        credentials(cluster, name, store)
-        for name, store in cluster.stack.stores.items()
-        if store.external_secret and not cluster.stack.secrets[store.external_secret].manager
-    ]
-    return hand + stores
 
 
 def _of_store(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
@@ -77,6 +78,18 @@ def _fetched(
         "data": [{"secretKey": key, "remoteRef": {"key": manager, **({"property": prop} if prop != manager else {})}}],
     }
     return cluster.object(API, "ExternalSecret", name, spec, owner=owner or name, annotations=annotations)
+
+
+def _login(cluster: Cluster, host: str, login: Registry) -> Object:
+    """In the form that the kubelet reads, made inside of the cluster around a token that stands nowhere here."""
+    secret = cluster.stack.secrets[login.secret]
+    found = _fetched(cluster, registry_secret(host), secret.manager or "", secret.key or login.secret, "token", secret)
+    auths = json.dumps({"auths": {host: {"username": login.user, "password": "%"}}})
+    found["spec"]["target"]["template"] = {
+        "type": "kubernetes.io/dockerconfigjson",
+        "data": {".dockerconfigjson": auths.replace('"%"', "{{ .token | toJson }}")},
+    }
+    return found
 
 
 def _made(cluster: Cluster, secret: str, owner: str) -> Iterator[Object]:

@@ -7,17 +7,54 @@ from collections.abc import Iterator
 from fairlead.render.cluster.cluster import is_stateful
 from fairlead.render.target import Unsupported
 from fairlead.stack.model import Stack
+from fairlead.stack.model.platform import Pipeline
 
 KUBELET = "the kubelet decides it for a whole machine"
 JUDGE = "only `fairlead deploy` judges so; a cluster has the analysis of Argo Rollouts"
 ELSEWHERE = "another target renders it"
+ALERTS = "the monitoring targets make alerts of it"
+PEOPLE = "is for people and runbooks, which another target renders"
+MACHINE = "is for the entrance of one machine"
+CONTINUOUS = "CloudNativePG always keeps the log of changes, and other stores keep none"
 
 LEFT_OUT: dict[str, str] = {
     "fairlead": "the version of the file, not of what it says",
     "runtime": "the cluster is the runtime",
+    "docker.images.python": "is for images that are built",
     "docker.host": "the cluster has engines of its own",
-    "pipeline.*": ELSEWHERE,
+    **{f"pipeline.{key}": ELSEWHERE for key in Pipeline.model_fields if key != "registry"},
     "cloud": ELSEWHERE,
+    "recovery": PEOPLE,
+    "stores.*.recovery": PEOPLE,
+    "security": "the cloud's disks, keys and machines are rendered by its own target",
+    "router.address": MACHINE,
+    "router.image": MACHINE,
+    "router.tls.certificate": "left to the `issuer`",
+    "router.tls.key": "left to the `issuer`",
+    "objectives": ALERTS,
+    "services.*.objectives": ALERTS,
+    "watching.alerts": ALERTS,
+    "watching.metrics_keep": ELSEWHERE,
+    "watching.logs_keep": ELSEWHERE,
+    "watching.remote_write": ELSEWHERE,
+    "watching.traces": ELSEWHERE,
+    "watching.trace_share": ELSEWHERE,
+    "watching.dashboards": ELSEWHERE,
+    "watching.channels": ELSEWHERE,
+    "watching.critical": ELSEWHERE,
+    "watching.warning": ELSEWHERE,
+    "watching.node_metrics": ELSEWHERE,
+    "backup.point_in_time": CONTINUOUS,
+    "cluster_backup.point_in_time": CONTINUOUS,
+    "stores.*.backup.point_in_time": CONTINUOUS,
+    "stores.*.versioning": "the bucket's cloud keeps older versions",
+    "stores.*.profiles": "nobody asks a cluster for profiles: what has some is left out",
+    "services.*.profiles": "nobody asks a cluster for profiles: what has some is left out",
+    "services.*.probes.startup.failures": "a start has the time of `within`, however often it is asked",
+    "services.*.expose.*.example": "`fairlead up` prints it",
+    "services.*.expose.*.example_body": "`fairlead up` prints it",
+    "stores.*.resources.processes": KUBELET,
+    "stores.*.resources.open_files": KUBELET,
     "services.*.resources.processes": KUBELET,
     "services.*.resources.open_files": KUBELET,
     "services.*.logs": KUBELET,
@@ -53,6 +90,10 @@ SAFE_CAPABILITIES = {"NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE"}
 
 def unsupported(stack: Stack) -> Iterator[Unsupported]:
     """What this very stack asks for and can't have."""
+    for name, store in stack.stores.items():
+        if stack.kubernetes.stores == "operators" and store.kind == "postgres" and store.backup and store.backup.region:
+            why = "the bucket is copied to another region by its cloud"
+            yield Unsupported(f"stores.{name}.backup.region", why)
     for name, service in stack.services.items():
         if refused := sorted(set(service.hardening.capabilities) - SAFE_CAPABILITIES):
             why = f"Pod Security `restricted` refuses {', '.join(refused)}"

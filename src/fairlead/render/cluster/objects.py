@@ -18,6 +18,7 @@ from fairlead.render.cluster import (
     workloads,
 )  # fmt: skip
 from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.standing import standing
 from fairlead.render.target import Scene
 
 PARTS = {
@@ -38,7 +39,7 @@ PARTS = {
 
 def objects(scene: Scene) -> Iterator[tuple[str, Object]]:
     """Each object with the part that it belongs to."""
-    cluster = Cluster(scene)
+    cluster = Cluster(standing(scene))
     for part, of in PARTS.items():
         for found in of(cluster):
             yield part, found

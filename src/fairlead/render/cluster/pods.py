@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import host_and_port, of_secret, variables
 from fairlead.render.cluster.cluster import Cluster, Object, drains_s, label
+from fairlead.render.cluster.config import registry_secret
 from fairlead.render.cluster.placing import placing
 from fairlead.render.cluster.probes import probes
 from fairlead.render.cluster.quantities import resources, size
@@ -56,8 +57,8 @@ def pod(cluster: Cluster, name: str, *, restart: str = "Always") -> Object:
     found["containers"] = [container(cluster, name, service)]
     if volumes := list(_volumes(name, service)):
         found["volumes"] = volumes
-    if cluster.stack.docker.registries:
-        found["imagePullSecrets"] = [{"name": "registry"}]
+    if registries := cluster.stack.docker.registries:
+        found["imagePullSecrets"] = [{"name": registry_secret(host)} for host in registries]
     return found
 
 
@@ -97,7 +98,7 @@ def _ports(service: Service) -> list[Object]:
 def _first(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
     """What has to be done before the program starts: wait, and bring stored data to its version."""
     for need in cluster.needed(service):
-        if (there := host_and_port(cluster, need)) is not None:
+        if need.condition == "ready" and (there := host_and_port(cluster, need)) is not None:
             host, port = there
             yield {
                 "name": f"wait-for-{need.name}"[:63],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.render.cluster.addresses import PORTS, is_outside
+from fairlead.render.cluster.addresses import PORTS, STORE_LABELS, is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
 from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.service import Service
@@ -22,13 +22,6 @@ ANYWHERE = "0.0.0.0/0"
 ANYWHERE_V6 = "::/0"
 PRIVATE_V6 = ("fc00::/7", "fe80::/10")
 
-STORE_LABELS = {
-    "postgres": lambda name: {"cnpg.io/cluster": name},
-    "kafka": lambda name: {"strimzi.io/cluster": name},
-    "elasticsearch": lambda name: {"elasticsearch.k8s.elastic.co/cluster-name": name},
-}
-"""What picks out the pods of a store that an operator runs."""
-
 
 def of(cluster: Cluster) -> Iterator[Object]:
     """Nothing where the mesh lets everybody connect."""
@@ -41,14 +34,6 @@ def of(cluster: Cluster) -> Iterator[Object]:
     for name, store in cluster.stack.stores.items():
         if not is_outside(store):
             yield _of_store(cluster, name)
-
-
-def pods_of_store(cluster: Cluster, name: str) -> dict[str, str]:
-    """The labels of a store's pods, whoever makes them."""
-    kind = cluster.stack.stores[name].kind
-    if cluster.stack.kubernetes.stores == "operators" and kind in STORE_LABELS:
-        return STORE_LABELS[kind](name)
-    return cluster.selector(name)
 
 
 def _policy(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -29,10 +29,14 @@ _Dumper.add_representer(str, _text)
 
 def yaml_text(*documents: Any, header: bool = True) -> str:
     """YAML, keys in the order of the data."""
-    text = yaml.dump_all(
+    return (HEADER.format(source=SOURCE) if header else "") + dumped(documents)
+
+
+def dumped(documents: Sequence[Any]) -> str:
+    """As YAML, without the header."""
+    return yaml.dump_all(
         documents, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000, explicit_start=len(documents) > 1
     )
-    return (HEADER.format(source=SOURCE) if header else "") + text
 
 
 def json_text(data: Any) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from fairlead.render.cluster.by_hand import commands
 from fairlead.render.cluster.cluster import Cluster, Object
-from fairlead.render.cluster.config import by_hand
 from fairlead.render.cluster.leaving import LEFT_OUT, unsupported
 from fairlead.render.cluster.objects import identity, objects
+from fairlead.render.cluster.standing import standing
 from fairlead.render.leaves import left_out
 from fairlead.render.parts.dumping import yaml_text
 from fairlead.render.parts.patching import patch
@@ -24,11 +25,12 @@ def render(scene: Scene) -> Iterable[File | Unsupported]:
     """`base/`, and `overlays/NAME/` for each environment; with an environment, only that one as a whole."""
     yield from left_out(scene.stack, LEFT_OUT)
     yield from unsupported(scene.stack)
+    scene = standing(scene)
     yield from _whole(scene.environment or "base", scene)
     if scene.environment is None:
         for name, stack in scene.environments.items():
             yield from unsupported(stack)
-            yield from _overlay(f"overlays/{name}", scene, replace(scene, stack=stack, environment=name))
+            yield from _overlay(f"overlays/{name}", scene, standing(replace(scene, stack=stack, environment=name)))
 
 
 def _whole(folder: str, scene: Scene) -> Iterator[File]:
@@ -59,8 +61,8 @@ def _folder(
     resources = [*(["../../base"] if base else []), *(f"{part}.yaml" for part in parts)]
     changed = {"patches": [_written(one) for one in patches]} if patches else {}
     yield File(f"{folder}/kustomization.yaml", yaml_text({**KUSTOMIZATION, "resources": resources, **changed}))
-    if names := by_hand(cluster):
-        yield File(f"{folder}/SECRETS.md", _told(cluster, names))
+    if told := list(commands(cluster)):
+        yield File(f"{folder}/SECRETS.md", _told(cluster, told))
 
 
 def _known(scene: Scene) -> Known:
@@ -104,17 +106,14 @@ def _written(one: Object) -> Object:
     return {**one, "patch": yaml_text(one["patch"], header=False)}
 
 
-def _told(cluster: Cluster, names: Iterable[str]) -> str:
+def _told(cluster: Cluster, commands: Iterable[str]) -> str:
     lines = [
         f"# Secrets of {cluster.namespace}",
         "",
         "No manager holds these, and nothing rendered here contains them: put them in before the first release.",
         "",
         "```sh",
-        *(
-            f"kubectl -n {cluster.namespace} create secret generic {name} --from-file={key}=/dev/stdin"
-            for name, key in ((name, "url" if name.endswith("-credentials") else "value") for name in names)
-        ),
+        *commands,
         "```",
     ]
     return "\n".join(lines) + "\n"
