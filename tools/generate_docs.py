@@ -16,6 +16,7 @@ import click
 
 from fairlead import errors
 from fairlead.apps.guard.rules import reference as guard_rules
+from fairlead.apps.guard.service.describing import reference as guard_api
 from fairlead.apps.hub.pages import reference as hub_api
 from fairlead.cli.failing import INTERRUPTED
 from fairlead.cli.main import root
@@ -182,6 +183,7 @@ Written from the code.
 - [Metrics of the hub](hub-metrics.md)
 - [The state folder](state-folder.md)
 - [The hub's API](hub-api.md)
+- [The guard's API](guard-api.md)
 - [What the guard knows](guard-rules.md): every form of secret, by issuer
 """
 
@@ -206,6 +208,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics(),
         "state-folder.md": state_folder(),
         "hub-api.md": hub_api.markdown(),
+        "guard-api.md": guard_api.markdown(),
         "guard-rules.md": guard_rules.page(),
     }
     made = {name: WRITTEN + text.strip() + "\n" for name, text in written.items()}

@@ -85,5 +85,5 @@ async def town(settings: Settings, *, access_log: bool = False) -> AsyncIterator
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """It does."""
     async with asyncio.timeout(15):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 - what it waits for tells nobody
             await asyncio.sleep(0.02)

@@ -83,14 +83,16 @@ async def test_no_canary_is_in_any_answer_log_metric_database_cache_or_file(
             return all(one["status"] != "training" for one in (await here.get("/versions"))["versions"])
 
         await until(is_trained)
-        async with aiohttp.ClientSession(headers={"X-API-KEY": KEY}) as session:
-            async with session.ws_connect(f"{here.url}/stream") as socket:
-                await socket.send_json({"part": 1, "text": f"{GITHUB} "})
-                await socket.receive()
-                await socket.send_str(GITHUB)
-                closed = await socket.receive()
+        async with (
+            aiohttp.ClientSession(headers={"X-API-KEY": KEY}) as session,
+            session.ws_connect(f"{here.url}/stream") as socket,
+        ):
+            await socket.send_json({"part": 1, "text": f"{GITHUB} "})
+            await socket.receive()
+            await socket.send_str(GITHUB)
+            closed = await socket.receive()
     client = redis_.Redis.from_url(redis_server.url)
-    cached = b"".join(bytes(key) + bytes(client.get(key)) for key in client.keys())  # type: ignore[union-attr, arg-type]  # as it answers without asyncio
+    cached = b"".join(bytes(key) + bytes(client.get(key)) for key in client.scan_iter())  # type: ignore[arg-type]  # as it answers without asyncio
     client.close()
     if kind == "postgres":
         tables = await _dumped(str(store))
@@ -102,7 +104,7 @@ async def test_no_canary_is_in_any_answer_log_metric_database_cache_or_file(
         assert holds(one.text + str(one.headers)) == [], one.request.url.path
     assert holds(str(closed.extra)) == []
     output = capfd.readouterr()
-    assert '"endpoint":"/analyze"' in output.err
+    assert '"endpoint":"/analyze"' in output.out
     assert holds(output.err + output.out) == []
     clients = ("httpx", "httpcore", "aiohttp")  # of this test
     ours = [record for record in caplog.records if not record.name.startswith(clients)]

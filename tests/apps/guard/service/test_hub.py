@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.apps.guard.service.services import GITHUB, KEY, Make, town
@@ -19,7 +20,7 @@ async def test_prompts_are_redacted_on_the_way_there_and_restored_on_the_way_bac
 ) -> None:
     """The provider never sees the key; the client does."""
     async with town(make(KEY)) as guard:
-        more = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": KEY}}
+        more: dict[str, Any] = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": KEY}}
         async with hub_town(tmp_path, {"prompts": "redact"}, **more) as hub:
             answer = await hub.ask(ASKED, stream=stream)
             sent = hub.flights[0].exchange.body
@@ -35,7 +36,7 @@ async def test_prompts_are_redacted_on_the_way_there_and_restored_on_the_way_bac
 async def test_answers_that_stream_are_looked_through_as_they_come(make: Make, tmp_path: Path, policy: str) -> None:
     """Over one WebSocket, the secret cut by the tokens of the provider."""
     async with town(make(KEY)) as guard:
-        more = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": KEY}}
+        more: dict[str, Any] = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": KEY}}
         async with hub_town(tmp_path, {"answers": policy}, **more) as hub:
             answer = await hub.ask(ASKED, stream=True)
             found = [(one.side, one.action, one.rule) for one in hub.found]
@@ -49,7 +50,7 @@ async def test_answers_that_stream_are_looked_through_as_they_come(make: Make, t
 async def test_a_hub_with_a_wrong_key_lets_nothing_pass_that_must_be_looked_through(make: Make, tmp_path: Path) -> None:
     """The service refuses, the hub says that it can't see."""
     async with town(make(KEY)) as guard:
-        more = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": "wrong"}}
+        more: dict[str, Any] = {"guard_url": guard.url, "guard_key": "GUARD_KEY", "environ": {"GUARD_KEY": "wrong"}}
         async with hub_town(tmp_path, {"prompts": "block"}, **more) as hub:
             answer = await hub.ask(ASKED)
 

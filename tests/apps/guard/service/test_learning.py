@@ -24,7 +24,7 @@ async def taught(here: Town) -> str:
     assert began["status"] == "training"
 
     async def is_ready() -> bool:
-        return (await version(here, began["version"]))["status"] != "training"
+        return bool((await version(here, began["version"]))["status"] != "training")
 
     await until(is_ready)
     return str(began["version"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ STORES = pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", mar
 
 
 @pytest.fixture
-def store(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def store(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """Its URL."""
-    yield request.getfixturevalue("postgres_url") if kind == "postgres" else f"sqlite:{tmp_path / 'shared.db'}"
+    return request.getfixturevalue("postgres_url") if kind == "postgres" else f"sqlite:{tmp_path / 'shared.db'}"
 
 
 @STORES
@@ -53,7 +52,7 @@ async def test_replicas_share_answers_and_none_is_named_by_its_question(make: Ma
         assert await other.analyze(GITHUB, "x") == first
         assert "\nllm_cache_hits_total 1.0" in (await other.http.get("/metrics")).text
         client = redis_.Redis.from_url(redis_server.url)
-        kept = [(bytes(key), bytes(client.get(key))) for key in client.keys()]  # type: ignore[union-attr, arg-type]  # as it answers without asyncio
+        kept = [(bytes(key), bytes(client.get(key))) for key in client.scan_iter()]  # type: ignore[arg-type]  # as it answers without asyncio
         client.close()
         redis_server.stop()
         assert (await one.analyze(GITHUB, "y"))["secret_type"] == first["secret_type"]

@@ -121,19 +121,22 @@ async def test_a_socket_without_a_key_is_not_opened(make: Make) -> None:
 async def test_texts_of_one_socket_are_kept_apart(make: Make) -> None:
     """Half a secret in each is no secret."""
     half = len(GITHUB) // 2
-    async with town(make()) as here, aiohttp.ClientSession() as session:
-        async with session.ws_connect(f"{here.url}/stream") as socket:
-            said = []
-            for step in (
-                {"part": 1, "text": GITHUB[:half]},
-                {"part": 2, "text": GITHUB[half:]},
-                {"part": 1, "end": True},
-                {"part": 2, "end": True},
-            ):
-                await socket.send_json(step)
-                said.append(json.loads((await socket.receive()).data))
-            await socket.send_str("no json")
-            closed = await socket.receive()
+    said = []
+    async with (
+        town(make()) as here,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{here.url}/stream") as socket,
+    ):
+        for step in (
+            {"part": 1, "text": GITHUB[:half]},
+            {"part": 2, "text": GITHUB[half:]},
+            {"part": 1, "end": True},
+            {"part": 2, "end": True},
+        ):
+            await socket.send_json(step)
+            said.append(json.loads((await socket.receive()).data))
+        await socket.send_str("no json")
+        closed = await socket.receive()
 
     assert [step["findings"] for step in said] == [[], [], [], []]
     assert closed.type is aiohttp.WSMsgType.CLOSE

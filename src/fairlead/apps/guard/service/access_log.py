@@ -18,7 +18,7 @@ class AccessLog:
     """JSON lines. No path but those of endpoints, no query, no body and no header is in them."""
 
     def __init__(self, to: TextIO | None = None) -> None:
-        self._to = to or sys.stderr
+        self._to = to or sys.stdout
         self._lines: list[bytes] = []
 
     def add(self, method: str, endpoint: str, status: int, took_s: float, key: str) -> None:

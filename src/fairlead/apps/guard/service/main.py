@@ -104,7 +104,8 @@ async def _begun(service: Service, ending: asyncio.Event, serving: asyncio.Task[
 
 def _config(app: Access, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
-        app, lifespan="off", log_config=None, log_level=LOG_LEVEL, access_log=False, server_header=False, proxy_headers=False,
+        app, lifespan="off", log_config=None, log_level=LOG_LEVEL, access_log=False,
+        server_header=False, proxy_headers=False,
         http="httptools", ws="websockets-sansio", ws_max_size=settings.config.body_limit, ws_ping_interval=20.0,
         limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=75, backlog=BACKLOG,
         timeout_graceful_shutdown=max(1, round(settings.grace_s)),
