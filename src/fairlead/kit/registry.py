@@ -7,6 +7,7 @@ asked, and a plugin of another distribution only when it is asked for. An unknow
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -47,7 +48,9 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """The plugin of that name. Raises `UsageError`, with a suggestion, when there is none."""
-        self._load_ours()
+        self._load_named(name)
+        if name not in self._plugins:
+            self._load_ours()
         if name not in self._plugins and (offer := self._theirs().get(name)) is not None:
             self._plugins[name] = self._load(offer)
         if name not in self._plugins:
@@ -64,6 +67,14 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
+
+    def _load_named(self, name: str) -> None:
+        """The module that is called as the plugin is, where there is one: who asks for one needs no others."""
+        module = name.replace("-", "_")
+        if name not in self._plugins and module.isidentifier():
+            importlib.import_module(self.package)
+            if importlib.util.find_spec(f"{self.package}.{module}") is not None:
+                importlib.import_module(f"{self.package}.{module}")
 
     def _load_ours(self) -> None:
         if self._ours_loaded:
