@@ -1,6 +1,7 @@
 """What must hold across a stack beyond the form of each key: pure rules, one subject a file."""
 
 from fairlead.stack.check import (  # importing a file of rules enters them in the register
+    alerts,
     apps,
     canaries,
     network,
@@ -31,6 +32,7 @@ RULE_FILES = (
     canaries,
     schedule,
     surroundings,
+    alerts,
     notes,
 )
 

@@ -195,6 +195,9 @@ class Watching(Model):
     node_metrics: bool = False
     """Watch the machines too."""
 
+    runbooks: str | None = None
+    """Address that the rendered runbooks are published under, which alerts link to; else links are relative."""
+
 
 class Security(Model):
     """What holds for data at rest and for people who ask."""
