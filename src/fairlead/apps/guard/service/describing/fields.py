@@ -10,17 +10,17 @@ from fairlead.apps.guard.service.describing.openapi import Json
 Row = tuple[str, str, str]
 
 
-def rows(schema: Json, schemas: Json, before: str = "") -> Iterator[Row]:
-    """Each of them, as `findings[].rule`."""
+def rows(schema: Json, schemas: Json, before: str = "", *, sent: bool = False) -> Iterator[Row]:
+    """Each of them, as `findings[].rule`; of what is `sent`, which of them have to be there."""
     found = resolved(schema, schemas)
     for name, one in found.get("properties", {}).items():
         kind = kind_of(one, schemas)
         words = [one["description"]] if "description" in one else []
-        words += ["has to be there"] if name in found.get("required", []) and not before else []
+        words += ["has to be there"] if sent and name in found.get("required", []) else []
         yield f"{before}{name}", kind, "; ".join(words)
         inner = next(_objects(one, schemas), None)
         if inner is not None:
-            yield from rows(inner, schemas, f"{before}{name}{'[]' if 'list' in kind else ''}.")
+            yield from rows(inner, schemas, f"{before}{name}{'[]' if 'list' in kind else ''}.", sent=sent)
 
 
 def sent_schema(operation: Json) -> Json | None:

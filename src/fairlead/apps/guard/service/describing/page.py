@@ -17,6 +17,7 @@ STYLE = (
     "table{border-collapse:collapse;width:100%}td{border-top:1px solid #8884;padding:.2rem .8rem .2rem 0;"
     "vertical-align:top}h2{margin-top:2rem;font-size:1.1rem}small{opacity:.7}"
 )
+SENT = "Sent"
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -54,7 +55,7 @@ def _operation(method: str, path: str, one: Json, schemas: Json) -> str:
     words = f"<p>{_marked(one['description'])}</p>" if "description" in one else ""
     return (
         f"<details><summary><b>{method.upper()}</b> <code>{escape(path)}</code> {escape(one['summary'])}</summary>"
-        f"{words}<p><small>{key}</small></p>{_table('Sent', sent, schemas)}{_table('Answered', answered, schemas)}"
+        f"{words}<p><small>{key}</small></p>{_table(SENT, sent, schemas)}{_table('Answered', answered, schemas)}"
         "</details>"
     )
 
@@ -62,7 +63,7 @@ def _operation(method: str, path: str, one: Json, schemas: Json) -> str:
 def _table(title: str, schema: Json | None, schemas: Json) -> str:
     found = "".join(
         f"<tr><td><code>{escape(name)}</code></td><td>{_marked(kind)}</td><td>{_marked(words)}</td></tr>"
-        for name, kind, words in rows(schema or {}, schemas)
+        for name, kind, words in rows(schema or {}, schemas, sent=title == SENT)
     )
     return f"<h4>{title}</h4><table>{found}</table>" if found else ""
 

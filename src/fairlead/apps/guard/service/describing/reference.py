@@ -8,6 +8,7 @@ from fairlead.apps.guard.service.describing.fields import rows, sent_schema
 from fairlead.apps.guard.service.describing.openapi import Json, document
 from fairlead.apps.guard.service.routes.describing import ENDPOINTS
 
+SENT = "Sent"
 INTRO = """# The guard's API
 
 Every guard tells this itself: as a page at `/docs`, for programs at `/openapi.json` (OpenAPI 3.1). Keys are sent as
@@ -39,12 +40,12 @@ def _operation(method: str, path: str, one: Json, schemas: Json) -> Iterator[str
         yield from (one["description"], "")
     sent = sent_schema(one)
     status, answered = next(iter(one["responses"].items()))
-    yield from _table("Sent", sent, schemas)
+    yield from _table(SENT, sent, schemas)
     yield from _table(f"Answered ({status})", next(iter(answered["content"].values()))["schema"], schemas)
 
 
 def _table(title: str, schema: Json | None, schemas: Json) -> Iterator[str]:
-    found = list(rows(schema or {}, schemas))
+    found = list(rows(schema or {}, schemas, sent=title == SENT))
     if not found:
         return
     yield from (f"| {title} | | |", "|---|---|---|")
