@@ -183,6 +183,7 @@ Written from the code.
 - [Metrics of the hub](hub-metrics.md)
 - [The state folder](state-folder.md)
 - [The hub's API](hub-api.md)
+- [Clients of the hub](hub-clients.md): what each official client gets from each provider
 - [The guard's API](guard-api.md)
 - [What the guard knows](guard-rules.md): every form of secret, by issuer
 """

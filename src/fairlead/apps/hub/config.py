@@ -75,6 +75,8 @@ class Provider(Part):
     """Its keys; the usual variable when left out."""
     settings: dict[str, str] = Field(default_factory=dict)
     """What its kind needs beside: region, project, API version."""
+    unsupported: Literal["refuse", "ignore"] = "refuse"
+    """What becomes of settings that it lacks (a seed, penalties, …): the request is refused, or they are left out."""
     timeouts: Timeouts = Timeouts()
     cool_down: Duration = 20.0
     """How long a key rests after a 429 without `Retry-After`, and a provider after it broke."""

@@ -23,6 +23,19 @@ from tests.apps.hub.standins.strict import Standin
 from fairlead.apps.hub.loading import VARIABLE, Source
 from fairlead.apps.hub.state import Hub
 
+
+class Slow(OpenAI):
+    """Tells the beginning of a sound, and the rest when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+
+    async def pace(self) -> None:
+        """Wait."""
+        await self.goes_on.wait()
+
+
 HI = [{"role": "user", "content": "the town hall"}]
 
 
@@ -145,6 +158,72 @@ async def test_every_client_is_answered_by_every_vendor(tmp_path: Path, vendor: 
                     answer = await http.post(path, json=body | ({"stream": True} if stream else {}))
                     assert (answer.status_code, standin.refusals) == (200, []), f"{path}: {answer.text}"
                     assert " town" in answer.text
+
+
+async def test_what_a_provider_lacks_is_left_out_where_the_configuration_says_so(tmp_path: Path) -> None:
+    """Else refused, by the name of the field."""
+    vendor = Anthropic()
+    async with serving(vendor.app()) as served:
+        lenient = {"kind": "anthropic", "url": served.url, "unsupported": "ignore"}
+        said = {"anthropic": {"url": served.url}, "lenient": lenient}
+        async with running(tmp_path, said, {"ANTHROPIC_API_KEY": vendor.key}) as http:
+            body = {"messages": HI, "seed": 7, "n": 2, "logit_bias": {"1": 2}}
+            refused = await http.post("/v1/chat/completions", json=body | {"model": "anthropic/town"})
+            answered = await http.post("/v1/chat/completions", json=body | {"model": "lenient/town"})
+
+    assert (refused.status_code, answered.status_code, vendor.refusals) == (400, 200, [])
+    assert "has no words for `seed`" in refused.json()["error"]["message"]
+    assert len(vendor.asked) == 1
+
+
+async def test_sealed_reasoning_of_another_vendor_does_not_reach_one_that_would_refuse_it(tmp_path: Path) -> None:
+    """Though the client speaks the provider's own protocol, its call is not passed on byte by byte."""
+    vendor = Anthropic()
+    async with serving(vendor.app()) as served:
+        said = {"anthropic": {"url": served.url}}
+        async with running(tmp_path, said, {"ANTHROPIC_API_KEY": vendor.key}) as http:
+            thought = {"type": "thinking", "thinking": "Hm", "signature": "fairlead~gemini:c2VhbA=="}
+            turn = {"role": "assistant", "content": [thought, {"type": "text", "text": "Well."}]}
+            body = {"model": "anthropic/town", "max_tokens": 99, "messages": [*HI, turn, *HI]}
+            answer = await http.post("/v1/messages", json=body)
+
+    assert (answer.status_code, vendor.refusals) == (200, [])
+    assert b"fairlead~" not in vendor.asked[0].body
+
+
+async def test_a_stream_is_one_array_for_a_client_of_geminis_that_asked_for_no_events(tmp_path: Path) -> None:
+    """Whoever answers; with the content type of JSON."""
+    vendor = Gemini()
+    async with serving(vendor.app()) as served:
+        said = {"echo": {}, "gemini": {"url": served.url}}
+        async with running(tmp_path, said, {"GEMINI_API_KEY": vendor.key}) as http:
+            for model in ("echo%2Fecho", "gemini%2Ftown"):
+                body = {"contents": [{"role": "user", "parts": [{"text": "the town hall"}]}]}
+                whole = await http.post(f"/v1beta/models/{model}:streamGenerateContent", json=body)
+                events = await http.post(f"/v1beta/models/{model}:streamGenerateContent?alt=sse", json=body)
+                assert whole.headers["content-type"] == "application/json"
+                assert events.headers["content-type"].startswith("text/event-stream")
+                assert len(whole.json()) > 2
+                assert whole.json()[-1]["candidates"][0]["finishReason"] == "STOP"
+    assert vendor.refusals == []
+
+
+async def test_a_sound_is_passed_on_as_it_comes(tmp_path: Path) -> None:
+    """The client has its beginning before the provider has told the rest."""
+    vendor = Slow()
+    async with serving(vendor.app()) as served:
+        said = {"openai": {"url": f"{served.url}/v1"}}
+        async with running(tmp_path, said, {"OPENAI_API_KEY": vendor.key}) as http:
+            body = {"model": "openai/tts", "input": "hall", "voice": "alloy"}
+            async with http.stream("POST", "/v1/audio/speech", json=body) as answer:
+                pieces = answer.aiter_raw()
+                first = await anext(pieces)
+                vendor.goes_on.set()
+                rest = [piece async for piece in pieces]
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mpeg")
+    assert b"".join((first, *rest)) == b"ID3\x04 sound"
+    assert b"sound" not in first
 
 
 async def test_a_clients_own_version_and_features_go_before_ours(tmp_path: Path) -> None:

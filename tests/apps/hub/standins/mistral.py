@@ -140,6 +140,7 @@ class Chat(Strict):
     stream: bool = False
     temperature: float | None = Field(default=None, ge=0, le=1.5)
     top_p: float | None = None
+    top_k: int | None = None
     max_tokens: int | None = None
     stop: str | list[str] | None = None
     random_seed: int | None = None

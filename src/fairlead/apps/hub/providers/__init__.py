@@ -72,8 +72,9 @@ class Provider(Protocol):
     def headers(self, login: Login) -> Mapping[str, str]:
         """What authorizes every request alike; empty for one that signs."""
 
-    def fit(self, shape: str, body: bytes) -> bytes:
-        """A body of that shape as it takes it, mostly the same. Raises `Unsayable` for what it can't do."""
+    def fit(self, shape: str, body: bytes, lenient: bool = False) -> bytes:
+        """A body of that shape as it takes it, mostly the same. Raises `Unsayable` for what it can't do, unless that is
+        to be left out (`lenient`)."""
 
     def sign(self, login: Login, method: str, url: str, sent: Sent, now: float) -> Mapping[str, str] | None:
         """What authorizes this very request (AWS Signature 4, short-lived tokens); `None`: it does not sign.

@@ -50,7 +50,7 @@ class Hosted:
         """The key, where there is one."""
         return {self.key_header: self.key_form.format(login.value)} if login.value else {}
 
-    def fit(self, shape: str, body: bytes) -> bytes:
+    def fit(self, shape: str, body: bytes, lenient: bool = False) -> bytes:
         """As it is."""
         return body
 
@@ -89,11 +89,11 @@ class Quirks:
         names = {*self.lacks, *self.renames, *self.drops} | (set() if self.developer else {"developer"})
         return re.compile(rb'"(?:%b)"|\\u00' % "|".join(sorted(names)).encode()) if names else None
 
-    def fit(self, name: str, body: bytes) -> bytes:
-        """The body as the provider `name` takes it. Raises `Unsayable`."""
+    def fit(self, name: str, body: bytes, lenient: bool = False) -> bytes:
+        """The body as the provider `name` takes it. Raises `Unsayable` for what it lacks, unless that is left out."""
         said = {key: bytes(value) for key, value in _FIELDS.decode(body).items()}
         for key, allowed in self.lacks.items():
-            if key in said and said[key] not in NOTHING | allowed:
+            if not lenient and key in said and said[key] not in NOTHING | allowed:
                 raise Unsayable(f"{name} can't do `{key}`")
         left_out = {*self.drops, *self.lacks}
         kept = {self.renames.get(key, key): value for key, value in said.items() if key not in left_out}
@@ -137,12 +137,12 @@ class Compatible(Hosted):
         """The shape's, without the version that the address has."""
         return sent.path[3:] if sent.path.startswith(_V1) else sent.path
 
-    def fit(self, shape: str, body: bytes) -> bytes:
+    def fit(self, shape: str, body: bytes, lenient: bool = False) -> bytes:
         """As the vendor takes it."""
         if shape not in FITTED or self._marks is None or not self._marks.search(body):
             return body
         try:
-            return self.quirks.fit(self.name, body)
+            return self.quirks.fit(self.name, body, lenient)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise Unsayable(f"the body is no request: {str(error)[:200]}") from error
 

@@ -103,7 +103,8 @@ class _Compiler:
         pool = self._around.standing.pool(scheme, host, parts.port or PORTS[scheme])
         lanes = tuple(self._lane(name, found, kind, said, *login) for login in self._logins(name, kind, said))
         authority = parts.netloc.rpartition("@")[2].encode("idna" if not host.isascii() else "ascii")
-        return Host(name, kind, found, authority, parts.path, pool, lanes, said.timeouts, said.settings)
+        lenient = said.unsupported == "ignore"
+        return Host(name, kind, found, authority, parts.path, pool, lanes, said.timeouts, said.settings, lenient)
 
     def _logins(self, name: str, kind: Provider, said: config.Provider) -> list[tuple[Login, float]]:
         """Its keys with their weights; without any, that of the usual variable; without one, none is needed."""

@@ -80,6 +80,8 @@ class Host:
     lanes: tuple[Lane, ...]
     timeouts: Timeouts
     settings: Mapping[str, str] = field(default_factory=dict)
+    lenient: bool = False
+    """Whether settings that it lacks are left out instead of refused."""
 
 
 @dataclass(slots=True, eq=False)

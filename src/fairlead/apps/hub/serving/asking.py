@@ -11,6 +11,7 @@ from fairlead.apps.hub.calls import Chat, Plain
 from fairlead.apps.hub.routes.targets import Lane, Target, lines_of
 from fairlead.apps.hub.serving import traces
 from fairlead.apps.hub.shapes import Sent, Shape
+from fairlead.apps.hub.shapes.easing import leniently
 from fairlead.apps.hub.shapes.openai_plain import owners
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def passed_on(flight: Flight, target: Target, lane: Lane) -> bytes:
     body = exchange.body
     if asked.model != target.model or asked.stream or _is_doubtful(body):
         body = flight.shape.renamed(place, body, target.model)
-    body = kind.fit(flight.shape.name, body)
+    body = kind.fit(flight.shape.name, body, target.host.lenient)
     headers = exchange.headers
     owned = asked.operation in owners.OWNED
     if owned or exchange.query or lane.signs or headers.get(b"content-type") != JSON:
@@ -47,10 +48,11 @@ def translated(flight: Flight, target: Target, lane: Lane, shape: Shape) -> byte
         call = replace(call, model=target.model, stream_usage=call.stream or call.stream_usage)
     else:
         call = Plain(call.operation, target.model, call.fields, call.files, call.stream)
-    sent = shape.write_call(call)
+    host = target.host
+    sent = leniently(shape.write_call, call) if host.lenient and isinstance(call, Chat) else shape.write_call(call)
     headers = {name.lower(): value for name, value in sent.headers.items()}
     headers.setdefault("content-type", "application/json")
-    sent = Sent(sent.path, headers, target.host.kind.fit(shape.name, sent.body))
+    sent = Sent(sent.path, headers, host.kind.fit(shape.name, sent.body, host.lenient))
     return _written(flight, target, lane, sent)
 
 

@@ -125,7 +125,10 @@ class Attempt:
             raise Unsayable(f"{target.host.name} has no words for a call of the kind `{flight.asked.operation}`")
         self.shape = shape
         self.same = (
-            shape is flight.shape and not flight.filters and not flight.is_arrayed and not held_in(flight.exchange.body)
+            shape is flight.shape
+            and not flight.filters
+            and not flight.is_arrayed
+            and not held_in(flight.exchange.body, shape.name)
         )
         if self.same:
             return passed_on(flight, target, self.lane)

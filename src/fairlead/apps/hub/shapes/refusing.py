@@ -33,6 +33,8 @@ from fairlead.apps.hub.calls import (
 from fairlead.apps.hub.shapes.fields import OURS
 
 ANYTHING = object()
+STORED = ("previous_response_id", "conversation", "prompt", "cachedContent", "documents")
+"""What an answer rests on: never left out."""
 ITEM = f"{OURS}item"
 """The extra under which a shape keeps the names and states of items, of no meaning to any other."""
 
@@ -46,6 +48,7 @@ SETTLED: dict[tuple[str, str], Any] = {
     ("openai_chat", "safety_identifier"): ANYTHING,
     ("openai_chat", "detail"): ("auto",),
     ("openai_chat", "verbosity"): ("medium",),
+    ("openai_chat", "prefix"): (False,),
     ("mistral_chat", "prefix"): (False,),
     ("mistral_chat", "safe_prompt"): (False,),
     ("mistral_chat", "prompt_mode"): ANYTHING,
@@ -72,11 +75,23 @@ SETTLED: dict[tuple[str, str], Any] = {
 """(protocol, field): the values that ask for nothing that others don't do, or that bear on no answer."""
 
 
+class Lacking(Unsayable):
+    """A setting that a protocol has no words for: `field` of `Chat`, or `EXTRAS`. It may be left out (`easing`)."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+EXTRAS = "extra"
+"""Fields, and tools of the provider, that only the protocol has in which the call came."""
+
+
 def refuse(protocol: str, **said: Any) -> None:
-    """Raises `Unsayable` for the first field that has a value, and for which the protocol has no words."""
+    """Raises `Lacking` for the first field that has a value, and for which the protocol has no words."""
     for field, value in said.items():
         if value is not None:
-            raise Unsayable(f"{protocol} has no words for `{field}`")
+            raise Lacking(f"{protocol} has no words for `{field}`", field)
 
 
 def refuse_own(chat: Chat, protocol: str, **said: Any) -> None:
@@ -95,7 +110,8 @@ def translatable(chat: Chat, protocol: str, known: frozenset[str] = frozenset())
             continue
         settled = SETTLED.get((chat.protocol, name), ())
         if settled is not ANYTHING and value not in settled:
-            raise Unsayable(f"`{place}{name}` of {chat.protocol} has no words in {protocol}")
+            field = "" if name in STORED else EXTRAS
+            raise Lacking(f"`{place}{name}` of {chat.protocol} has no words in {protocol}", field)
     messages = tuple(_plain(message, known) for message in chat.messages)
     tools = tuple(replace(tool, extra=_known(tool.extra, known)) for tool in chat.tools)
     return replace(chat, messages=messages, tools=tools, extra=_known(chat.extra, known))

@@ -12,12 +12,15 @@ from dataclasses import replace
 
 from fairlead.apps.hub.calls import Thinking
 
-MARK = "fairlead:"
-"""Begins a value that came of another protocol: `fairlead:gemini:…`. A body with it can't be passed on as it is."""
+MARK = "fairlead~"
+"""Begins a value that came of another protocol: `fairlead~gemini:…`. A body with it can't be passed on as it is."""
+
+RARE = b"~"
+"""The sign in it that most bodies lack: to look for one byte takes a thirtieth of the time."""
 
 _PLAIN = MARK.encode()
-_ENCODED = base64.b64encode(_PLAIN)
-"""As Gemini's clients give it back."""
+_ENCODED = base64.b64encode(_PLAIN)[:-1]
+"""As Gemini's clients give it back, in either alphabet of base64: they differ in the last letter."""
 
 
 def marked(value: str | None, origin: str, protocol: str) -> str | None:
@@ -45,6 +48,6 @@ def foreign(thought: Thinking, protocol: str) -> bool:
     return thought.origin not in ("", protocol)
 
 
-def held_in(body: bytes) -> bool:
+def held_in(body: bytes, protocol: str) -> bool:
     """Whether a call may hold what another protocol's provider sealed: it can't be passed on byte by byte then."""
-    return _PLAIN in body or _ENCODED in body
+    return _ENCODED in body if protocol == "gemini" else RARE in body and _PLAIN in body

@@ -9,7 +9,7 @@ from fairlead.apps.hub.calls import Chat, Json, Message, Text, Tool, Unsayable
 from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.anthropic.blocks import NAME, write_content
 from fairlead.apps.hub.shapes.fields import encoded, said
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, Lacking, group, own, refuse, refuse_own, translatable
 
 VERSION = "2023-06-01"
 """Of the API. 2026-10-21 refuses temperature, top_p and top_k, and differs in nothing that is written here."""
@@ -162,10 +162,10 @@ def _thinking(chat: Chat) -> Json | None:
 def _output(chat: Chat) -> Json | None:
     effort = None if chat.effort == "none" else chat.effort
     if effort is not None and effort not in EFFORTS and chat.protocol not in ("", NAME):
-        raise Unsayable(f"anthropic has no words for the effort `{effort}`")
+        raise Lacking(f"anthropic has no words for the effort `{effort}`", "effort")
     form = None
     if chat.format is not None and chat.format.kind == "json":
-        raise Unsayable("anthropic has no words for JSON without a schema")
+        raise Lacking("anthropic has no words for JSON without a schema", "format")
     if chat.format is not None and chat.format.kind == "schema":
         form = {"type": "json_schema", "schema": chat.format.schema or {}}
     return (said(effort=effort, format=form) | group(chat.extra, "output_config")) or None
@@ -173,5 +173,5 @@ def _output(chat: Chat) -> Json | None:
 
 def _tier(tier: str | None) -> str | None:
     if tier is not None and tier not in TIERS:
-        raise Unsayable(f"anthropic has no words for the tier `{tier}`")
+        raise Lacking(f"anthropic has no words for the tier `{tier}`", "tier")
     return None if tier is None else TIERS[tier]

@@ -10,7 +10,7 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.bedrock_converse.blocks import NAME, POINT, write_blocks
 from fairlead.apps.hub.shapes.bedrock_converse.models import of_model
 from fairlead.apps.hub.shapes.fields import encoded, said
-from fairlead.apps.hub.shapes.refusing import refuse, refuse_own, translatable
+from fairlead.apps.hub.shapes.refusing import Lacking, refuse, refuse_own, translatable
 
 KIND = {"content-type": "application/json", "accept": "application/json"}
 TIERS = ("default", "flex", "priority", "reserved")
@@ -108,7 +108,7 @@ def _output(wanted: Format | None) -> Json | None:
     if wanted is None or wanted.kind == "text":
         return None
     if wanted.schema is None:
-        raise Unsayable(f"{NAME} has no words for JSON without a schema")
+        raise Lacking(f"{NAME} has no words for JSON without a schema", "format")
     schema = said(schema=encoded(wanted.schema).decode(), name=wanted.name, description=wanted.description)
     return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
 
@@ -117,5 +117,5 @@ def _tier(tier: str | None) -> Json | None:
     if tier is None or tier == "auto":
         return None
     if tier not in TIERS:
-        raise Unsayable(f"{NAME} has no words for the tier `{tier}`")
+        raise Lacking(f"{NAME} has no words for the tier `{tier}`", "tier")
     return {"type": tier}

@@ -25,7 +25,7 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.cohere.asking import NAME, PLAN
 from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.media import url_of
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, Lacking, group, own, refuse, refuse_own, translatable
 from fairlead.apps.hub.shapes.seals import foreign
 
 CHOICES = {"none": "NONE", "required": "REQUIRED", "tool": "REQUIRED", "auto": None}
@@ -93,7 +93,7 @@ def _strict(tools: Sequence[Tool]) -> bool | None:
     """Cohere holds to the schemas of all tools or of none."""
     said_of = {tool.strict or None for tool in tools}
     if len(said_of) > 1:
-        raise Unsayable("cohere has no words for `strict` of some tools and not of others")
+        raise Lacking("cohere has no words for `strict` of some tools and not of others", "strict")
     return True if said_of == {True} else None
 
 

@@ -10,7 +10,7 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.fields import encoded, said
 from fairlead.apps.hub.shapes.gemini.parts import NO_SEAL, write_parts
 from fairlead.apps.hub.shapes.gemini.proto import NAME, path_of
-from fairlead.apps.hub.shapes.refusing import ITEM, group, own, refuse, refuse_own, translatable
+from fairlead.apps.hub.shapes.refusing import ITEM, Lacking, group, own, refuse, refuse_own, translatable
 
 MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh")
@@ -112,7 +112,7 @@ def _choice(chat: Chat) -> Json | None:
     extra = group(chat.extra, "toolConfig")
     strict = [tool.strict is True for tool in chat.tools if tool.builtin is None]
     if any(strict) and not all(strict):
-        raise Unsayable("gemini has no words for `strict` of some tools and not of others")
+        raise Lacking("gemini has no words for `strict` of some tools and not of others", "strict")
     mode = None if chat.tool_choice is None else MODES[chat.tool_choice]
     if any(strict) and mode in (None, "AUTO"):
         mode = "VALIDATED"
@@ -152,10 +152,10 @@ def _thinking(chat: Chat) -> Json:
     elif effort is not None and chat.protocol not in ("", NAME) and "gemini-2.5" in chat.model:
         budget = BUDGETS.get(effort)
         if budget is None:
-            raise Unsayable(f"gemini has no words for the effort `{effort}`")
+            raise Lacking(f"gemini has no words for the effort `{effort}`", "effort")
     elif effort is not None:
         if effort not in EFFORTS and chat.protocol not in ("", NAME):
-            raise Unsayable(f"gemini has no words for the effort `{effort}`")
+            raise Lacking(f"gemini has no words for the effort `{effort}`", "effort")
         level = effort.upper()
     return said(includeThoughts=chat.thinking_shown, thinkingBudget=budget, thinkingLevel=level)
 

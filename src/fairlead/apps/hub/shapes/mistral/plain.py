@@ -76,18 +76,23 @@ def _uploaded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 def _completed(call: Plain, answer: Json) -> Json:
     if call.operation == "embedding":
-        return {"id": "", **answer, "usage": USAGE | answer.get("usage", {})}
+        return {"id": "", **answer, "usage": USAGE | _object(answer, "usage")}
     if call.operation == "transcription":
-        return {"model": call.model, "language": None, "segments": [], **answer, "usage": _of_sound(answer)}
-    if answer.get("object") == "list":
-        data = [FILE | one for one in answer.get("data", ())]
+        usage = _of_sound(_object(answer, "usage"))
+        return {"model": call.model, "language": None, "segments": [], **answer, "usage": usage}
+    if isinstance(answer.get("data"), list):
+        data = [FILE | one for one in answer["data"] if isinstance(one, dict)]
         return {"total": len(data), **answer, "data": data}
     return FILE | answer if answer.get("object") == "file" else answer
 
 
-def _of_sound(answer: Json) -> Json:
+def _object(answer: Json, name: str) -> Json:
+    found = answer.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _of_sound(told: Json) -> Json:
     """Tokens as they are; seconds in Mistral's word for them."""
-    told = answer.get("usage") or {}
     seconds = told.get("seconds")
     more = {"prompt_audio_seconds": round(seconds)} if isinstance(seconds, int | float) else {}
     counts = {name: told[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens") if name in told}

@@ -12,6 +12,10 @@ from fairlead.apps.hub.shapes import Sent
 from fairlead.apps.hub.shapes.fields import decoded, encoded, said
 from fairlead.apps.hub.shapes.mistral.asking import NAME
 from fairlead.apps.hub.shapes.openai_chat import telling
+from fairlead.apps.hub.shapes.refusing import refuse, translatable
+
+SHARED = frozenset({"detail", "prediction"})
+"""The extras that both protocols say in the same words."""
 
 MARKS = ("cache_control", "prompt_cache_breakpoint")
 """Of prompts that should be cached: Mistral does so by itself."""
@@ -22,14 +26,15 @@ ID = re.compile(r"[a-zA-Z0-9]{9}")
 
 def write_call(chat: Chat) -> Sent:
     """The call. Raises `Unsayable` for what chat completions have no words for."""
-    ours = chat.protocol in ("", NAME)
-    sent = telling.write_call(replace(chat, protocol=telling.NAME if chat.protocol == NAME else chat.protocol))
+    for message in chat.messages:
+        refuse(NAME, name=message.name)
+    chat = translatable(chat, NAME, SHARED)
+    protocol = telling.NAME if chat.protocol == NAME else chat.protocol
+    sent = telling.write_call(replace(chat, protocol=protocol, top_k=None))
     body = decoded(sent.body)
     body["messages"] = [_message(message) for message in body["messages"]]
     limit = body.pop("max_completion_tokens", None)
-    if not ours and isinstance(body.get("user"), str):
-        del body["user"]
-    return Sent(sent.path, sent.headers, encoded(body | said(max_tokens=limit)))
+    return Sent(sent.path, sent.headers, encoded(body | said(max_tokens=limit, top_k=chat.top_k)))
 
 
 def short(id: str) -> str:
