@@ -17,7 +17,8 @@
     ├── RouterError                  8   the router refused or did not confirm a revision
     ├── ReleaseError                 9   a release can't begin, or was taken back
     │   └── HookFailed                   a hook failed or ran out of time
-    └── Conflict                    10   another operation is under way
+    ├── Conflict                    10   another operation is under way
+    └── NotScanned                  11   the guard could not look through everything
 
 A message says where, what is wrong and what was found: lower case, no period. `hint` says how to mend it.
 """
@@ -142,3 +143,9 @@ class Conflict(FairleadError):
     """Another operation on the same service is under way."""
 
     exit_code = 10
+
+
+class NotScanned(FairleadError):
+    """A scan found no secret, and there is something that it could not look through."""
+
+    exit_code = 11

@@ -30,7 +30,10 @@ PORT = 8000
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-OTHERS: Mapping[str, str] = {"scan": "fairlead.cli.commands.guard_scan"}
+OTHERS: Mapping[str, str] = {
+    "scan": "fairlead.cli.guarding.scan",
+    "install-hook": "fairlead.cli.guarding.install_hook",
+}
 """Commands in files of their own, each its `command`; imported when they are called."""
 
 
@@ -38,17 +41,13 @@ class Composed(Section):
     """The commands of this file, and those of others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *(name for name in OTHERS if _is_there(name))})
+        return sorted({*super().list_commands(ctx), *OTHERS})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in OTHERS and _is_there(cmd_name):
+        if cmd_name in OTHERS:
             command: click.Command = import_module(OTHERS[cmd_name]).command
             return command
         return super().get_command(ctx, cmd_name)
-
-
-def _is_there(name: str) -> bool:
-    return (Path(__file__).parent / f"{OTHERS[name].rpartition('.')[2]}.py").exists()
 
 
 def stored(function: Decorated) -> Decorated:

@@ -1,0 +1,134 @@
+"""Texts within texts: base64, hexadecimal and URL encoding, told from ordinary words before anything is decoded.
+
+Looking for them costs little: one table turns each byte that may belong to an encoding into the same one, so that a
+long run of them is found by a search for a text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+SHORTEST = 24
+"""Characters of base64: 18 bytes, the least that a password with its name has."""
+SHORTEST_HEX = 36
+LARGEST = 1 << 20
+"""Characters of one run that are decoded; a window holds no more."""
+WRAPPED = 48
+"""Characters of a line from which a run may go on in the next (PEM has 64, MIME 76)."""
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_TABLE = bytes(65 if byte in _ALPHABET else 10 if byte == 10 else 32 for byte in range(256))
+_LONG = re.compile(rb"A" * SHORTEST + rb"A*")
+_TEXT_FIRST = re.compile(rb"(?:[A-Za-f][A-Za-z0-9+/_-]{3}){4}|[A-Za-f][A-Za-z0-9+/_-]{3}7[7-9][A-Za-z0-9+/_-]")
+"""Of text, whose bytes are all below 128, every fourth character stands for less than 32; a byte order mark is none."""
+_HEX = re.compile(rb"(?:[2-7][0-9a-fA-F]|0[9aAdD]){18,}\Z")
+_BREAK = re.compile(rb"\r?\n[ \t]*|\\r?\\n")
+_ESCAPED = re.compile(rb"%[2-7][0-9A-Fa-f]")
+_SEGMENT_START = re.compile(rb"[^\s\"'<>`]{0,4096}\Z")
+_SEGMENT_END = re.compile(rb"[^\s\"'<>`]{0,16384}")
+_UNPRINTED = bytes({*range(32), 127} - {9, 10, 13})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An encoded text: between which bytes it stands, how it is encoded, and what it says."""
+
+    start: int
+    end: int
+    encoding: str
+    content: bytes
+
+
+def runs(data: bytes) -> Iterator[Run]:
+    """All that is in a text."""
+    yield from _of_letters(data)
+    if b"%" in data:
+        yield from _of_urls(data)
+
+
+def _of_letters(data: bytes) -> Iterator[Run]:
+    """Runs of base64, or of hexadecimal digits, whose alphabet is a part of it."""
+    kinds = data.translate(_TABLE)
+    done = 0
+    for start, end in [found.span() for found in _LONG.finditer(kinds)]:
+        if start < done:
+            continue
+        if start == 0 or _TEXT_FIRST.match(data, start, end):
+            done = _wrapped(data, kinds, start, end)
+            yield from _base64(data, start, done)
+        elif _HEX.match(data, start, end):
+            yield from _hex(data, start, end)
+
+
+def _end(kinds: bytes, at: int) -> int:
+    ends = [end for end in (kinds.find(b" ", at), kinds.find(b"\n", at)) if end >= 0]
+    return min(ends, default=len(kinds))
+
+
+def _wrapped(data: bytes, kinds: bytes, start: int, end: int) -> int:
+    """The end of a run that goes on in the lines below, all as long as the first but the last."""
+    width = end - start
+    if width < WRAPPED or width % 4:
+        return end
+    while (gap := _BREAK.match(data, end)) and end - start < LARGEST:
+        following = _end(kinds, gap.end())
+        if not 2 <= following - gap.end() <= width:
+            break
+        end = following
+        if following - gap.end() < width:
+            break
+    return end
+
+
+def _base64(data: bytes, start: int, end: int) -> Iterator[Run]:
+    text = _BREAK.sub(b"", data[start : min(end, start + LARGEST)]).translate(None, b" \t")
+    # A window may begin within a run: it is not known then which of four characters is the first.
+    for skipped in range(4) if start == 0 else range(1):
+        content = _decoded(text[skipped:])
+        if content is not None:
+            yield Run(start, end, "base64", content)
+            return
+
+
+def _decoded(text: bytes) -> bytes | None:
+    plain = text.replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        content = base64.b64decode(plain[: len(plain) - (len(plain) % 4 == 1)] + b"==")
+    except binascii.Error:
+        return None
+    return _text(content)
+
+
+def _hex(data: bytes, start: int, end: int) -> Iterator[Run]:
+    if end - start >= SHORTEST_HEX and not (end - start) % 2:
+        content = _text(binascii.unhexlify(data[start : min(end, start + LARGEST)]))
+        if content is not None:
+            yield Run(start, end, "hex", content)
+
+
+def _text(content: bytes) -> bytes | None:
+    """The content when it is a text, in UTF-8 or in UTF-16 as PowerShell encodes its commands."""
+    if content[1::2].count(0) > len(content) * 0.4:
+        content = content.decode("utf-16-le", "replace").encode("utf-8", "replace")
+    if len(content.translate(None, _UNPRINTED)) != len(content):
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return content if error.start >= len(content) - 3 else None
+    return content
+
+
+def _of_urls(data: bytes) -> Iterator[Run]:
+    at = 0
+    while found := _ESCAPED.search(data, at):
+        before = _SEGMENT_START.search(data[max(0, found.start() - 4096) : found.start()])
+        start = found.start() - (len(before[0]) if before else 0)
+        after = _SEGMENT_END.match(data, found.start())
+        at = after.end() if after else found.end()
+        yield Run(start, at, "url", unquote_to_bytes(data[start:at]))

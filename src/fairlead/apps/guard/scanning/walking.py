@@ -1,0 +1,74 @@
+"""Which files there are: what git tracks and does not ignore, or all of a folder; links are not followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+
+from fairlead.apps.guard.scanning import repository
+from fairlead.apps.guard.scanning.found import Unscanned
+from fairlead.apps.guard.scanning.jobs import File, Job
+from fairlead.errors import BinaryMissing
+
+
+def files(roots: list[str], *, everything: bool) -> Iterator[Job | Unscanned]:
+    """The files under each of the roots, in order; of a repository those that git does not ignore."""
+    for root in roots:
+        try:
+            mode = os.stat(root).st_mode
+        except OSError as error:
+            yield Unscanned(root, f"it can't be read: {(error.strerror or 'unknown').lower()}")
+            continue
+        if not stat.S_ISDIR(mode):
+            yield File(root, named=True)
+        elif everything or repository.top(root) is None:
+            yield from _walked(root, everything)
+        else:
+            yield from _tracked(root)
+
+
+def _walked(root: str, everything: bool) -> Iterator[Job | Unscanned]:
+    """All of a folder. Repositories in it are asked for what they ignore, unless everything is wanted."""
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        if folder != root and not everything and os.path.lexists(os.path.join(folder, ".git")):  # noqa: PTH118, PTH110 - bytes that are no text
+            yield from _tracked(folder)
+            continue
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unscanned(folder, f"it can't be read: {(error.strerror or 'unknown').lower()}")
+            continue
+        waiting += [entry.path for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        yield from (File(entry.path) for entry in found if not entry.is_dir(follow_symlinks=False))
+
+
+def _tracked(folder: str) -> Iterator[Job | Unscanned]:
+    """What git tracks in a folder, and what it does not ignore."""
+    listed = repository.fields(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    try:
+        for name in listed:
+            path = os.path.join(folder, os.fsdecode(name))  # noqa: PTH118 - bytes that are no text
+            try:
+                mode = os.lstat(path).st_mode
+            except FileNotFoundError:
+                continue  # removed, and not yet told to git
+            except OSError as error:
+                yield Unscanned(path, f"it can't be read: {(error.strerror or 'unknown').lower()}")
+                continue
+            if stat.S_ISDIR(mode):  # another repository: a submodule, or one that git does not know
+                yield from _inner(path)
+            else:
+                yield File(path)
+    except (repository.NoRepository, BinaryMissing) as error:
+        yield Unscanned(folder, error.message)
+
+
+def _inner(folder: str) -> Iterator[Job | Unscanned]:
+    if os.path.lexists(os.path.join(folder, ".git")):  # noqa: PTH118, PTH110 - bytes that are no text
+        yield from _tracked(folder)
+    else:
+        yield from _walked(folder, everything=False)

@@ -1,0 +1,255 @@
+"""Looks through contents in processes of its own, as many as there are processors; results come in the order of jobs.
+
+A few contents are looked through in this process: starting others takes longer. A worker that dies takes its batch
+with it, which is told, and the others go on.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fairlead.apps.guard.library import loaded
+from fairlead.apps.guard.scanning.archives import Opener
+from fairlead.apps.guard.scanning.blobs import Store
+from fairlead.apps.guard.scanning.content import Looker
+from fairlead.apps.guard.scanning.files import look_at_file
+from fairlead.apps.guard.scanning.found import Harvest, Place, Unlooked, Unscanned
+from fairlead.apps.guard.scanning.jobs import Blob, File, Job, Text
+from fairlead.apps.guard.scanning.limits import Budget, Limits
+from fairlead.apps.guard.scanning.readers import Peeked, Read
+
+MARKS = b"fairlead guard scan: marks of values, made into fingerprints before they are shown"
+"""The key of marks: equal in all workers."""
+BATCH = 256
+BATCH_BYTES = 8 << 20
+AHEAD = 4
+"""Batches for each worker that are under way or wait."""
+MOST = 16
+"""Workers, however many processors there are: more only wait for the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a worker needs to begin."""
+
+    rules: tuple[Path, ...] = ()
+    limits: Limits = Limits()
+
+
+class Worker:
+    """Looks through jobs, one after the other."""
+
+    def __init__(self, setting: Setting, stopped: Callable[[], bool] = bool) -> None:
+        self._limits = setting.limits
+        self._stopped = stopped
+        self._opener = Opener(Looker(loaded(rules=setting.rules).keyed(MARKS)))
+        self._stores: dict[str, Store] = {}
+
+    def look(self, jobs: Sequence[Job]) -> Harvest:
+        """What came of them."""
+        harvest = Harvest()
+        for job in jobs:
+            if isinstance(job, File):
+                look_at_file(self._opener, job.path, self._budget(), harvest, named=job.named)
+            elif isinstance(job, Blob):
+                self._blob(job, harvest)
+            else:
+                self.stream(_reader(job.content), Place(job.path, job.commit), harvest)
+        return harvest
+
+    def stream(self, read: Read, place: Place, harvest: Harvest) -> None:
+        """A content that comes as it comes."""
+        try:
+            self._opener.look(Peeked(read), place, self._budget(), harvest)
+        except Unlooked as error:
+            harvest.unscanned.append(Unscanned(place.path, str(error), place.commit))
+
+    def close(self) -> None:
+        """Ends what was started."""
+        for store in self._stores.values():
+            store.close()
+        self._stores.clear()
+
+    def _budget(self) -> Budget:
+        return Budget(self._limits, self._stopped)
+
+    def _blob(self, job: Blob, harvest: Harvest) -> None:
+        place = Place(job.path, job.commit)
+        here = Harvest()
+        self._stored(job.repository, job.hash, place, here)
+        if here.found and job.before:
+            before = Harvest()
+            self._stored(job.repository, job.before, place, before)
+            known = {found.mark for found in before.found}
+            here.found = [found for found in here.found if found.mark not in known]
+        harvest.add(here)
+
+    def _stored(self, folder: str, name: str, place: Place, harvest: Harvest) -> None:
+        try:
+            store = self._stores.get(folder) or self._stores.setdefault(folder, Store(folder))
+            self.stream(store.opened(name), place, harvest)
+        except Unlooked as error:
+            harvest.unscanned.append(Unscanned(place.path, str(error), place.commit))
+
+
+def _reader(content: bytes) -> Read:
+    left = memoryview(content)
+
+    def read(size: int) -> bytes:
+        nonlocal left
+        data, left = bytes(left[:size]), left[size:]
+        return data
+
+    return read
+
+
+def harvests(jobs: Iterable[Job | Unscanned], setting: Setting, workers: int | None = None) -> Iterator[Harvest]:
+    """What comes of jobs, batch by batch, in their order."""
+    batches = _batches(jobs)
+    first = next(batches, None)
+    second = next(batches, None)
+    count = workers or min(len(os.sched_getaffinity(0)), MOST)
+    if first is None:
+        return
+    if second is None or count == 1:
+        yield from _here(_chained(first, second, batches), setting)
+    else:
+        yield from _elsewhere(_chained(first, second, batches), setting, count)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Jobs that are handed over at once, and what could not become one."""
+
+    jobs: list[Job]
+    unscanned: list[Unscanned]
+    size_bytes: int = 0
+
+
+def _batches(jobs: Iterable[Job | Unscanned]) -> Iterator[Batch]:
+    batch = Batch([], [])
+    for job in jobs:
+        if isinstance(job, Unscanned):
+            batch.unscanned.append(job)
+        else:
+            batch.jobs.append(job)
+            batch.size_bytes += _size(job)
+        if len(batch.jobs) >= BATCH or batch.size_bytes >= BATCH_BYTES:
+            yield batch
+            batch = Batch([], [])
+    if batch.jobs or batch.unscanned:
+        yield batch
+
+
+def _size(job: Job) -> int:
+    """Bytes, as far as they are easily known."""
+    if isinstance(job, File):
+        with suppress(OSError):
+            return os.lstat(job.path).st_size
+    return 1 << 14
+
+
+def _chained(first: Batch, second: Batch | None, others: Iterator[Batch]) -> Iterator[Batch]:
+    yield first
+    if second is not None:
+        yield second
+        yield from others
+
+
+def _here(batches: Iterator[Batch], setting: Setting) -> Iterator[Harvest]:
+    worker = Worker(setting)
+    try:
+        for batch in batches:
+            yield _with(batch, worker.look(batch.jobs))
+    finally:
+        worker.close()
+
+
+def _with(batch: Batch, harvest: Harvest) -> Harvest:
+    harvest.unscanned += batch.unscanned
+    return harvest
+
+
+def _elsewhere(batches: Iterator[Batch], setting: Setting, count: int) -> Iterator[Harvest]:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    stop = context.Event()
+    begin = partial(ProcessPoolExecutor, count, context, _begin, (setting, stop))
+    pool = begin()
+    waiting: deque[tuple[Batch, Future[Harvest]]] = deque()
+    try:
+        for batch in batches:
+            waiting.append((batch, _handed(pool, batch)))
+            if len(waiting) >= AHEAD * count:
+                yield _taken(*waiting.popleft())
+                pool = _whole(pool, begin)
+        while waiting:
+            yield _taken(*waiting.popleft())
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _handed(pool: ProcessPoolExecutor, batch: Batch) -> Future[Harvest]:
+    try:
+        return pool.submit(_look, batch.jobs)
+    except BrokenProcessPool as error:
+        failed: Future[Harvest] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _whole(pool: ProcessPoolExecutor, begin: Callable[[], ProcessPoolExecutor]) -> ProcessPoolExecutor:
+    """The same pool, or another one when a worker of it has died."""
+    try:
+        pool.submit(bool)
+    except BrokenProcessPool:
+        pool.shutdown(wait=False)
+        return begin()
+    return pool
+
+
+def _taken(batch: Batch, future: Future[Harvest]) -> Harvest:
+    try:
+        return _with(batch, future.result())
+    except BrokenProcessPool:
+        lost = [Unscanned(_path(job), "the process that looked through it was ended", _commit(job)) for job in batch.jobs]
+        return _with(batch, Harvest(unscanned=lost))
+
+
+def _path(job: Job) -> str:
+    return job.path
+
+
+def _commit(job: Job) -> str:
+    return "" if isinstance(job, File) else job.commit
+
+
+_worker: Worker | None = None
+
+
+def _begin(setting: Setting, stop: Any) -> None:
+    """Of a worker: the keyboard's interrupt is for the process that started it."""
+    global _worker  # noqa: PLW0603 - the one thing that a process of a pool has
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Worker(setting, stop.is_set)
+
+
+def _look(jobs: Sequence[Job]) -> Harvest:
+    if _worker is None:
+        raise RuntimeError("a worker that was not begun")
+    return _worker.look(jobs)
+
+
+__all__ = ["Blob", "File", "Setting", "Text", "Worker", "harvests"]
