@@ -1,4 +1,4 @@
-"""`fairlead guard scan`: looks for secrets in files, archives, standard input, the history of a repository or its stage."""
+"""`fairlead guard scan`: looks for secrets in files, archives, standard input, and what a repository holds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ EVERY_S = 0.2
 )
 @click.option("--staged", is_flag=True, help="What is staged for the next commit, and not in the last one.")
 @click.option("--all", "everything", is_flag=True, help="Also what git ignores, and git's own files.")
-@click.option("--archives/--no-archives", default=True, show_default=True, help="Look into zip, tar, gzip, bzip2 and xz.")
+@click.option(
+    "--archives/--no-archives", default=True, show_default=True, help="Look into zip, tar, gzip, bzip2 and xz."
+)
 @click.option("--baseline", type=click.Path(path_type=Path), help="Do not tell of the secrets in this file.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="Write all that is found to a baseline.")
 @click.option(
@@ -57,7 +59,7 @@ def command(
     from fairlead.apps.guard.scanning.limits import Limits
     from fairlead.apps.guard.scanning.reports import FORMS
     from fairlead.apps.guard.scanning.scan import Asked, scan
-    from fairlead.apps.guard.scanning.workers import Setting
+    from fairlead.apps.guard.scanning.worker import Setting
 
     history = commits is not None
     if commits and os.path.isdir(commits):  # noqa: PTH112 - `--git FOLDER`, as other scanners have it

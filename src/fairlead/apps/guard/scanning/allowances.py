@@ -1,12 +1,12 @@
 """What a project allows, in `.fairlead-guard.toml`: by fingerprint, path or rule, with a reason, and until when.
 
-    key = "some random text"        # of fingerprints; FAIRLEAD_GUARD_KEY goes before it
+key = "some random text"        # of fingerprints; FAIRLEAD_GUARD_KEY goes before it
 
-    [[allow]]
-    path = "tests/fixtures/**"      # relative to this file
-    rule = "generic.*"
-    reason = "made-up values of the parser's tests"
-    until = 2027-01-01
+[[allow]]
+path = "tests/fixtures/**"      # relative to this file
+rule = "generic.*"
+reason = "made-up values of the parser's tests"
+until = 2027-01-01
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Allowances:
     def relative(self, path: str) -> str:
         """A path as entries name it."""
         member = path.partition("!")
-        inside = os.path.relpath(member[0], self.folder) if self.folder and member[0][:1] not in "<" else member[0]
+        inside = os.path.relpath(member[0], self.folder) if self.folder and member[0][:1] != "<" else member[0]
         return "".join((inside, *member[1:]))
 
 
@@ -116,7 +116,7 @@ def _of_entry(entry: dict[str, Any], file: str, where: str) -> Iterator[Problem]
         if not isinstance(entry.get(name, ""), str):
             yield Problem(file, 0, f"{where}: {name}", "should be a text")
     if not str(entry.get("reason", "")).strip():
-        yield Problem(file, 0, where, "has no reason", "say why it may stand there: `reason = \"…\"`")
+        yield Problem(file, 0, where, "has no reason", 'say why it may stand there: `reason = "…"`')
     if not any(entry.get(name) for name in _ALLOW[:3]):
         yield Problem(file, 0, where, "would allow everything", "name a digest, a path or a rule")
     if type(entry.get("until", date.min)) is not date:

@@ -107,7 +107,7 @@ class Opener:
 def _tar(content: Peeked, inner: Callable[[Read, str], None]) -> None:
     with tarfile.open(fileobj=Forward(content.read), mode="r|", tarinfo=BoundedInfo) as archive:
         while (member := archive.next()) is not None:
-            archive.members.clear()  # which it would keep to its end
+            archive.members.clear()  # type: ignore[attr-defined]  # not in typeshed; it would keep all of them
             if (file := archive.extractfile(member) if member.isreg() else None) is not None:
                 inner(file.read, member.name)
 

@@ -1,4 +1,4 @@
-"""The secrets that a team knows of and has not got rid of yet: a line each, sorted, with nothing that changes by itself.
+"""The secrets that a team knows of and has not got rid of yet: a line each, sorted, nothing that changes by itself.
 
 No path, no line number, no time: moving a secret is no news, and two branches' baselines merge as text does.
 """
@@ -12,7 +12,9 @@ from pathlib import Path
 from fairlead.errors import UsageError
 from fairlead.kit.files import write_atomically
 
-TITLE = "# fairlead guard baseline 1: fingerprints of secrets that are known; `fairlead guard scan --baseline` passes them"
+TITLE = (
+    "# fairlead guard baseline 1: fingerprints of secrets that are known; `fairlead guard scan --baseline` passes them"
+)
 _LINE = re.compile(r"(?P<fingerprint>[0-9a-f]{32})(?: +(?P<rule>\S+))?")
 
 

@@ -61,7 +61,7 @@ def _of_letters(data: bytes) -> Iterator[Run]:
         if start == 0 or _TEXT_FIRST.match(data, start, end):
             done = _wrapped(data, kinds, start, end)
             yield from _base64(data, start, done)
-        elif _HEX.match(data, start, end):
+        if _HEX.match(data, start, end):
             yield from _hex(data, start, end)
 
 

@@ -1,4 +1,4 @@
-"""Files of a disk, opened so that nothing waits, nothing else is opened in their place, and no change goes unnoticed."""
+"""Files of a disk, opened so that nothing waits, nothing stands in for them, and no change goes unnoticed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def look_at_file(opener: Opener, path: str, budget: Budget, harvest: Harvest, *,
 
 
 def _look(opener: Opener, path: str, budget: Budget, harvest: Harvest, named: bool) -> None:
-    kind = os.stat(path, follow_symlinks=named)
+    kind = os.stat(path) if named else os.lstat(path)  # noqa: PTH116 - a path may be no text
     if stat.S_ISLNK(kind.st_mode):
         harvest.skipped[LINKS] += 1
         return

@@ -12,7 +12,8 @@ from fairlead.apps.guard.scanning.found import Inline
 
 WORD = b"fairlead: allow secret"
 _FORM = re.compile(
-    rb"fairlead: allow secret(?:\s+--\s*(?P<reason>[^\r\n]*?))??(?:\s+until\s+(?P<until>[0-9-]{10}))?\s*(?:\*/|-->|\#\}|$)",
+    rb"fairlead: allow secret(?:\s+--\s*(?P<reason>[^\r\n]*?))??(?:\s+until\s+(?P<until>[0-9-]{10}))?"
+    rb"\s*(?:\*/|-->|\#\}|$)",
     re.MULTILINE,
 )
 _COMMENT = re.compile(rb"^\s*(?:#|//|--|/\*|<!--|;|%|\{#)")

@@ -48,7 +48,7 @@ class Budget:
         """So much was read."""
         self._ends += size_bytes / (1 << 20) * self.limits.time_per_mib_s
         if time.monotonic() > self._ends:
-            raise Unlooked("it took too long: the rest was not looked through")
+            raise Unlooked("it took too long: not looked through to its end")
         if self._stopped():
             raise Unlooked("the scan was ended")
 
@@ -56,16 +56,18 @@ class Budget:
         """So much came out of an archive."""
         self._expanded += size_bytes
         if self._expanded > self.limits.expanded_bytes:
-            raise Unlooked(f"it expands to more than {self.limits.expanded_bytes >> 20} MiB: the rest was not looked through")
+            raise Unlooked(
+                f"it expands to more than {self.limits.expanded_bytes >> 20} MiB: not looked through to its end"
+            )
 
     def member(self) -> None:
         """One more member of an archive."""
         self._members += 1
         if self._members > self.limits.members:
-            raise Unlooked(f"it has more than {self.limits.members:,} members: the rest was not looked through")
+            raise Unlooked(f"it has more than {self.limits.members:,} members: not looked through to its end")
 
     def finding(self) -> None:
         """One more finding."""
         self.findings += 1
         if self.findings > self.limits.findings:
-            raise Unlooked(f"it has more than {self.limits.findings:,} findings: the rest was not looked through")
+            raise Unlooked(f"it has more than {self.limits.findings:,} findings: not looked through to its end")

@@ -15,6 +15,9 @@ HEAD = 8192
 FIRST = 1 << 16
 """Bytes that are read at first: most files are shorter."""
 
+LEAST_PAIRS = 8
+"""Pairs of bytes from which UTF-16 is told by its zeros."""
+
 Encoding = Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 
 _MARKS: tuple[tuple[bytes, Encoding], ...] = (
@@ -62,6 +65,8 @@ def encoding_of(head: bytes) -> Encoding | None:
 def _without_mark(head: bytes) -> Encoding | None:
     """UTF-16 that does not say so: of western text every other byte is zero."""
     even, odd = head[::2], head[1::2]
+    if len(odd) < LEAST_PAIRS:
+        return None
     if odd.count(0) > 0.7 * len(odd) and not even.count(0):
         return "utf-16-le"
     if even.count(0) > 0.7 * len(even) and not odd.count(0):

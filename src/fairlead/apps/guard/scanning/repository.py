@@ -32,12 +32,15 @@ def command(folder: str, *words: str) -> list[str]:
 
 
 def told(folder: str, *words: str, plain: bool = False) -> bytes:
-    """All that git says; `plain` with the repository's own settings. Raises `NoRepository`, and `BinaryMissing` where there is no git."""
+    """All that git says; `plain` with the repository's own settings.
+
+    Raises `NoRepository`, and `BinaryMissing` where there is no git.
+    """
     return b"\0".join(fields(folder, *words, plain=plain))
 
 
 def fields(folder: str, *words: str, plain: bool = False) -> Iterator[bytes]:
-    """What git lists with `-z`, as it comes; `plain` with the repository's own settings. Raises as `told`."""
+    """What git lists with `-z`, as it comes. Raises as `told`."""
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(

@@ -16,7 +16,8 @@ from fairlead.apps.guard.scanning.allowances import Allowances
 from fairlead.apps.guard.scanning.fingerprints import Fingerprints
 from fairlead.apps.guard.scanning.found import Found, Harvest, Place, Unscanned
 from fairlead.apps.guard.scanning.jobs import Job
-from fairlead.apps.guard.scanning.workers import Setting, Worker, harvests
+from fairlead.apps.guard.scanning.worker import Setting, Worker
+from fairlead.apps.guard.scanning.workers import harvests
 
 STDIN = "-"
 STDIN_PATH = "<stdin>"
@@ -48,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A secret as it is told: with its fingerprint, how often it stands in this place, and what allowed it until now."""
+    """A secret as it is told: with its fingerprint, what allowed it until now, and in how many versions it stands."""
 
     found: Found
     fingerprint: str

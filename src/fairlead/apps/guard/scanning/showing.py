@@ -1,5 +1,4 @@
-"""How names and values are shown: names so that a terminal or a log does nothing with them, values so that none is.
-"""
+"""How names and values are shown: names so that a terminal or a log does nothing with them, values so that none is."""
 
 from __future__ import annotations
 

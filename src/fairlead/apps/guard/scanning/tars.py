@@ -25,7 +25,7 @@ class BoundedInfo(tarfile.TarInfo):
 
     @classmethod
     def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
-        """The next header. A damaged one is an error wherever it stands, which for tarfile is the end of the archive."""
+        """The next header. A damaged one is an error wherever it stands; tarfile takes it for the end."""
         try:
             return super().fromtarfile(tarfile)
         except (InvalidHeaderError, TruncatedHeaderError) as error:

@@ -16,7 +16,7 @@ def files(roots: list[str], *, everything: bool) -> Iterator[Job | Unscanned]:
     """The files under each of the roots, in order; of a repository those that git does not ignore."""
     for root in roots:
         try:
-            mode = os.stat(root).st_mode
+            mode = os.stat(root).st_mode  # noqa: PTH116 - a path may be no text
         except OSError as error:
             yield Unscanned(root, f"it can't be read: {(error.strerror or 'unknown').lower()}")
             continue
@@ -33,7 +33,7 @@ def _walked(root: str, everything: bool) -> Iterator[Job | Unscanned]:
     waiting = [root]
     while waiting:
         folder = waiting.pop()
-        if folder != root and not everything and os.path.lexists(os.path.join(folder, ".git")):  # noqa: PTH118, PTH110 - bytes that are no text
+        if folder != root and not everything and os.path.lexists(_joined(folder, ".git")):
             yield from _tracked(folder)
             continue
         try:
@@ -42,8 +42,9 @@ def _walked(root: str, everything: bool) -> Iterator[Job | Unscanned]:
         except OSError as error:
             yield Unscanned(folder, f"it can't be read: {(error.strerror or 'unknown').lower()}")
             continue
-        waiting += [entry.path for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
-        yield from (File(entry.path) for entry in found if not entry.is_dir(follow_symlinks=False))
+        inner = {entry.name for entry in found if entry.is_dir(follow_symlinks=False)}
+        waiting += [_joined(folder, entry.name) for entry in reversed(found) if entry.name in inner]
+        yield from (File(_joined(folder, entry.name)) for entry in found if entry.name not in inner)
 
 
 def _tracked(folder: str) -> Iterator[Job | Unscanned]:
@@ -51,7 +52,7 @@ def _tracked(folder: str) -> Iterator[Job | Unscanned]:
     listed = repository.fields(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     try:
         for name in listed:
-            path = os.path.join(folder, os.fsdecode(name))  # noqa: PTH118 - bytes that are no text
+            path = _joined(folder, os.fsdecode(name))
             try:
                 mode = os.lstat(path).st_mode
             except FileNotFoundError:
@@ -68,7 +69,11 @@ def _tracked(folder: str) -> Iterator[Job | Unscanned]:
 
 
 def _inner(folder: str) -> Iterator[Job | Unscanned]:
-    if os.path.lexists(os.path.join(folder, ".git")):  # noqa: PTH118, PTH110 - bytes that are no text
+    if os.path.lexists(_joined(folder, ".git")):
         yield from _tracked(folder)
     else:
         yield from _walked(folder, everything=False)
+
+
+def _joined(folder: str, name: str) -> str:
+    return name if folder == "." else os.path.join(folder, name)  # noqa: PTH118 - a path may be no text

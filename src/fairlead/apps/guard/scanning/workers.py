@@ -16,102 +16,18 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from fairlead.apps.guard.library import loaded
-from fairlead.apps.guard.scanning.archives import Opener
-from fairlead.apps.guard.scanning.blobs import Store
-from fairlead.apps.guard.scanning.content import Looker
-from fairlead.apps.guard.scanning.files import look_at_file
-from fairlead.apps.guard.scanning.found import Harvest, Place, Unlooked, Unscanned
-from fairlead.apps.guard.scanning.jobs import Blob, File, Job, Text
-from fairlead.apps.guard.scanning.limits import Budget, Limits
-from fairlead.apps.guard.scanning.readers import Peeked, Read
+from fairlead.apps.guard.scanning.found import Harvest, Unscanned
+from fairlead.apps.guard.scanning.jobs import File, Job
+from fairlead.apps.guard.scanning.worker import Setting, Worker
 
-MARKS = b"fairlead guard scan: marks of values, made into fingerprints before they are shown"
-"""The key of marks: equal in all workers."""
 BATCH = 256
 BATCH_BYTES = 8 << 20
 AHEAD = 4
 """Batches for each worker that are under way or wait."""
 MOST = 16
 """Workers, however many processors there are: more only wait for the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a worker needs to begin."""
-
-    rules: tuple[Path, ...] = ()
-    limits: Limits = Limits()
-
-
-class Worker:
-    """Looks through jobs, one after the other."""
-
-    def __init__(self, setting: Setting, stopped: Callable[[], bool] = bool) -> None:
-        self._limits = setting.limits
-        self._stopped = stopped
-        self._opener = Opener(Looker(loaded(rules=setting.rules).keyed(MARKS)))
-        self._stores: dict[str, Store] = {}
-
-    def look(self, jobs: Sequence[Job]) -> Harvest:
-        """What came of them."""
-        harvest = Harvest()
-        for job in jobs:
-            if isinstance(job, File):
-                look_at_file(self._opener, job.path, self._budget(), harvest, named=job.named)
-            elif isinstance(job, Blob):
-                self._blob(job, harvest)
-            else:
-                self.stream(_reader(job.content), Place(job.path, job.commit), harvest)
-        return harvest
-
-    def stream(self, read: Read, place: Place, harvest: Harvest) -> None:
-        """A content that comes as it comes."""
-        try:
-            self._opener.look(Peeked(read), place, self._budget(), harvest)
-        except Unlooked as error:
-            harvest.unscanned.append(Unscanned(place.path, str(error), place.commit))
-
-    def close(self) -> None:
-        """Ends what was started."""
-        for store in self._stores.values():
-            store.close()
-        self._stores.clear()
-
-    def _budget(self) -> Budget:
-        return Budget(self._limits, self._stopped)
-
-    def _blob(self, job: Blob, harvest: Harvest) -> None:
-        place = Place(job.path, job.commit)
-        here = Harvest()
-        self._stored(job.repository, job.hash, place, here)
-        if here.found and job.before:
-            before = Harvest()
-            self._stored(job.repository, job.before, place, before)
-            known = {found.mark for found in before.found}
-            here.found = [found for found in here.found if found.mark not in known]
-        harvest.add(here)
-
-    def _stored(self, folder: str, name: str, place: Place, harvest: Harvest) -> None:
-        try:
-            store = self._stores.get(folder) or self._stores.setdefault(folder, Store(folder))
-            self.stream(store.opened(name), place, harvest)
-        except Unlooked as error:
-            harvest.unscanned.append(Unscanned(place.path, str(error), place.commit))
-
-
-def _reader(content: bytes) -> Read:
-    left = memoryview(content)
-
-    def read(size: int) -> bytes:
-        nonlocal left
-        data, left = bytes(left[:size]), left[size:]
-        return data
-
-    return read
 
 
 def harvests(jobs: Iterable[Job | Unscanned], setting: Setting, workers: int | None = None) -> Iterator[Harvest]:
@@ -224,32 +140,22 @@ def _taken(batch: Batch, future: Future[Harvest]) -> Harvest:
     try:
         return _with(batch, future.result())
     except BrokenProcessPool:
-        lost = [Unscanned(_path(job), "the process that looked through it was ended", _commit(job)) for job in batch.jobs]
+        why = "the process that looked through it was ended"
+        lost = [Unscanned(job.path, why, "" if isinstance(job, File) else job.commit) for job in batch.jobs]
         return _with(batch, Harvest(unscanned=lost))
 
 
-def _path(job: Job) -> str:
-    return job.path
-
-
-def _commit(job: Job) -> str:
-    return "" if isinstance(job, File) else job.commit
-
-
-_worker: Worker | None = None
+_own: Worker | None = None
 
 
 def _begin(setting: Setting, stop: Any) -> None:
     """Of a worker: the keyboard's interrupt is for the process that started it."""
-    global _worker  # noqa: PLW0603 - the one thing that a process of a pool has
+    global _own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = Worker(setting, stop.is_set)
+    _own = Worker(setting, stop.is_set)
 
 
 def _look(jobs: Sequence[Job]) -> Harvest:
-    if _worker is None:
+    if _own is None:
         raise RuntimeError("a worker that was not begun")
-    return _worker.look(jobs)
-
-
-__all__ = ["Blob", "File", "Setting", "Text", "Worker", "harvests"]
+    return _own.look(jobs)
