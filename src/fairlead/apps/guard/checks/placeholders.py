@@ -13,7 +13,10 @@ _WORDS = (
     r"insert[-_ ]|todo|fixme|not.?a.?(?:real|secret)|my[-_](?:secret|token|key|password|api)|put[-_ ]|fake[-_ ]|"
     r"[-_]here\b"
 )
-_SAME = r"x{6}|X{6}|\*{4}|\.{4}|0{8}|1{8}|_{5}|-{6}|#{4}|\?{4}|<secret:"
+_SAME = (
+    r"x{6}|X{6}|\*{4}|\.{4}|0{8}|1{8}|_{5}|-{6}|#{4}|\?{4}|<secret:|"
+    r"^(?i:password|passwd|secret|token|utf-?8)[0-9]{0,3}$"
+)
 _TEMPLATES = (
     r"\$\{|\{\{|\$\(|%\(|<%|%\{|#\{|\[\[|@@|__[A-Z_]+__|"
     r"^\$[A-Za-z_]+$|^<[^<>]+>$|^%[A-Za-z_]+%$|^\{[A-Za-z_.]+\}$"

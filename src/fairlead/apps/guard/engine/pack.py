@@ -21,6 +21,10 @@ from fairlead.errors import Problem
 FORMAT = 1
 """To be raised when what is kept changes its form or its meaning."""
 
+UNASKED = 400
+"""Bytes of a trigger that Hyperscan takes for sure; whether it takes a larger one is tried out, which takes long."""
+SIZES = (600, 500, UNASKED, 200, 100, 50)
+"""What is tried when it does not."""
 NOTHING = r"[^\x00-\xff]"
 """A pattern that matches nowhere."""
 
@@ -32,7 +36,7 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
 
     entries: tuple[Entry, ...]
     block: bytes
-    stream: bytes
+    wakes: bytes
     left_out: tuple[Problem, ...]
 
 
@@ -53,27 +57,34 @@ def packed(rules: Iterable[Rule], left_out: Iterable[Problem] = ()) -> Packed:
     problems = list(left_out)
     for rule in rules:
         try:
-            entry = entry_of(rule)
-            _tried(entry)
+            entry = _fitting(rule)
         except (PatternError, PatternTooLarge) as error:
             problems.append(Problem("", 0, f"rule {rule.id}", f"pattern: {error}"))
         else:
             entries.append(entry)
     if not automaton.available():
         return Packed(tuple(entries), b"", b"", tuple(problems))
-    block = automaton.built([entry.plan.trigger for entry in entries], stream=False)
-    stream = automaton.built([entry.plan.wake for entry in entries], stream=True)
-    return Packed(tuple(entries), block, stream, tuple(problems))
+    plans = [entry.plan for entry in entries]
+    block = automaton.built([plan.trigger for plan in plans], [not entry.generic for entry in entries])
+    wakes = automaton.built(automaton.wakes_of(plans))
+    return Packed(tuple(entries), block, wakes, tuple(problems))
 
 
-def _tried(entry: Entry) -> None:
-    """Raises `PatternTooLarge` for what one of the engines refuses."""
-    for pattern in (entry.plan.pattern, entry.plan.alive, entry.plan.hold or "a"):
+def _fitting(rule: Rule) -> Entry:
+    """A rule with what the engines take: a shorter trigger where Hyperscan refuses the whole one.
+
+    Raises `PatternError`, and `PatternTooLarge` for what one of the engines refuses in any length.
+    """
+    entry = entry_of(rule)
+    for pattern in (entry.plan.pattern, entry.plan.alive, entry.plan.hold or NOTHING):
         linear(pattern)
-    if automaton.available():
-        for pattern in (entry.plan.trigger, entry.plan.wake):
-            if reason := automaton.refused(pattern):
-                raise PatternTooLarge(reason)
+    if not automaton.available():
+        return entry
+    for largest in SIZES:
+        if entry.plan.trigger_size <= UNASKED or not automaton.refused(entry.plan.trigger):
+            return entry
+        entry = entry_of(rule, largest)
+    raise PatternTooLarge("hyperscan refuses every beginning of it")
 
 
 class Pack:
@@ -86,7 +97,8 @@ class Pack:
         plans = [entry.plan for entry in kept.entries]
         self.automaton: automaton.Automaton
         if kept.block:
-            self.automaton = automaton.Hyperscan(plans, kept.block, kept.stream)
+            often = [entry.generic for entry in self.entries]
+            self.automaton = automaton.Hyperscan(plans, often, kept.block, kept.wakes)
         else:
             log.warning("hyperscan has no wheel for this machine: secrets are searched for with RE2 alone, slower")
             self.automaton = automaton.Plain(plans)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from fairlead.apps.guard.checks import Check, made
@@ -34,8 +36,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         return Filters(self.path, self.allowed) if self.path or self.allowed else None
 
 
-def entry_of(rule: Rule) -> Entry:
-    """A rule, prepared. Raises `PatternError`."""
+def entry_of(rule: Rule, largest: float = math.inf) -> Entry:
+    """A rule, prepared, with a trigger that names at most `largest` bytes. Raises `PatternError`."""
     tree = read(rule.pattern)
     return Entry(
         id=rule.id,
@@ -45,7 +47,7 @@ def entry_of(rule: Rule) -> Entry:
         keywords=rule.keywords,
         checks=tuple((check.kind.name, check.parameter) for check in rule.checks),
         generic=rule.generic,
-        plan=planned(tree, rule.secret or _named(tree)),
+        plan=planned(tree, rule.secret or _named(tree), largest),
         path=rule.path,
         allowed=rule.allowed,
     )

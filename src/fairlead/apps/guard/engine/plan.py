@@ -9,29 +9,14 @@ import math
 
 import msgspec
 
+from fairlead.apps.guard.engine.waking import Waking, edges, waking
 from fairlead.apps.guard.patterns.cutting import cut_sequence, opened, trimmed
-from fairlead.apps.guard.patterns.tree import (
-    At,
-    Byte,
-    Either,
-    Group,
-    Node,
-    Repeat,
-    Seq,
-    flat,
-    groups_in,
-    joined,
-    regrouped,
-)
-from fairlead.apps.guard.patterns.widths import last_bytes, least, most
+from fairlead.apps.guard.patterns.tree import At, Byte, Either, Group, Node, Seq, flat, groups_in, joined, regrouped
+from fairlead.apps.guard.patterns.widths import bits, last_bytes, least, most, size
 from fairlead.apps.guard.patterns.writing import written
 
 LONGEST = 16 << 10
 """Bytes of the longest match, and of what a stream holds back for one."""
-NARROW = 4
-"""A byte out of so few is as good as a literal (two cases, `-` or `_`)."""
-LITERAL = 2
-"""Bytes of a literal that is worth waking a rule for."""
 
 
 class Plan(msgspec.Struct, frozen=True, array_like=True):
@@ -39,52 +24,65 @@ class Plan(msgspec.Struct, frozen=True, array_like=True):
 
     pattern: str
     """The whole, with the groups that may hold the secret."""
+    bits: tuple[int, int]
+    """How much the form of the secret says, and that of the whole: minus the logarithm of the chance that random bytes
+    have it."""
     trigger: str
     """Matches the beginning of every match."""
     trigger_back: int
     """From the end of the trigger back to the farthest beginning of a match."""
+    trigger_size: int
+    """Bytes that it names, repetitions written out."""
     wake: str
-    """What a stream waits for: a literal, if there is one."""
+    """The literal that a stream waits for."""
+    wake_width: int
     wake_back: int
+    wake_kept: bool
+    """Whether what the wake is a part of is held back until the wake is complete."""
+    lead: str
+    """A literal that every match begins with; empty when there is none."""
     tail: str
     """What a stream may not let out before the wake is seen: its beginnings, at the end of the text."""
     alive: str
     """Matches from where a match could be under way to the end of the text."""
     hold: str
-    """The same, but from the byte before the secret; empty: the secret is where the match is."""
+    """Matches from the byte before where a secret is or may be under way; empty: it is where the match is."""
 
 
-def planned(tree: Node, secret: tuple[int, ...]) -> Plan:
-    """The plan of a pattern whose groups `secret` may hold the secret."""
+def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> Plan:
+    """The plan of a pattern whose groups `secret` may hold the secret; its trigger names at most `largest` bytes."""
     parts = opened(flat(regrouped(tree, frozenset(secret))))
     before, inside = _split(parts)
-    row = before + inside
-    start, end = _literal(before, row)
-    trigger = trimmed(joined(parts))
-    wake = joined((*_edges(before, start), *row[start:end])) if end else trigger
+    wakes = waking(before, inside)
+    trigger = _trigger(parts, largest)
     return Plan(
         pattern=written(joined(parts), groups=True),
+        bits=(int(bits(joined(secret_parts(parts)))), int(bits(joined(parts)))),
         trigger=written(trigger),
         trigger_back=_bounded(most(trigger)),
-        wake=written(wake),
-        wake_back=_bounded(most(joined(row[:end])) if end else most(trigger)),
-        tail=_tail(before, inside, start, end),
-        alive=_ended(cut_sequence(parts)),
-        hold=_ended(Seq((_last(before), cut_sequence(inside)))) if least(joined(before)) else "",
+        trigger_size=size(trigger),
+        wake=written(wakes.literal),
+        wake_width=_bounded(most(wakes.literal)),
+        wake_back=_bounded(wakes.back),
+        wake_kept=not wakes.end or wakes.start >= len(before),
+        lead=written(wakes.literal) if wakes.end and not most(joined((before + inside)[: wakes.start])) else "",
+        tail=_tail(before, inside, wakes),
+        alive=f"(?:{written(cut_sequence(parts))})\\z",
+        hold=_hold(before, inside),
     )
+
+
+def _trigger(parts: tuple[Node, ...], largest: float) -> Node:
+    """What has to match first, as far as an automaton can hold it."""
+    for end in range(len(parts), 0, -1):
+        found = trimmed(joined(parts[:end]))
+        if size(found) <= largest:
+            return found
+    return trimmed(joined(parts))
 
 
 def _bounded(width: float) -> int:
     return LONGEST if math.isinf(width) else min(int(width), LONGEST)
-
-
-def _ended(node: Node) -> str:
-    return f"(?:{written(node)})\\z"
-
-
-def _last(before: tuple[Node, ...]) -> Node:
-    """The byte before the secret."""
-    return Byte(last_bytes(joined(before)))
 
 
 def _split(parts: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
@@ -99,52 +97,37 @@ def _split(parts: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Node, ...]]
     return parts[:places], parts[places:]
 
 
-def _narrow(node: Node) -> bool:
-    """Whether a part is as good as a literal."""
-    if isinstance(node, Byte):
-        return node.mask.bit_count() <= NARROW
-    if isinstance(node, Group):
-        return _narrow(node.node)
-    if isinstance(node, Repeat):
-        return node.low == node.high and _narrow(node.node)
-    if isinstance(node, Seq):
-        return all(map(_narrow, node.parts))
-    return isinstance(node, Either) and all(_narrow(option) and least(option) for option in node.options)
+def secret_parts(parts: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The secret alone, where it can be told."""
+    groups = groups_in(joined(parts))
+    return flat(groups[0].node) if len(groups) == 1 else parts
 
 
-def _literal(before: tuple[Node, ...], row: tuple[Node, ...]) -> tuple[int, int]:
-    """The bounds, in the row of all parts, of the longest literal before the secret or at its beginning; (0, 0): none.
-
-    For one before the secret nothing has to be held back, so the one at its beginning has to be longer.
-    """
-    best, worth = (0, 0), LITERAL - 1
-    for start in range(len(before) + 1):
-        bound = len(before) if start < len(before) else len(row)
-        end = start
-        while end < bound and _narrow(row[end]):
-            end += 1
-        found = least(joined(row[start:end]))
-        if found > worth and not math.isinf(most(joined(row[:end]))):
-            best, worth = (start, end), found
-    return best
+def _last(before: tuple[Node, ...]) -> Node:
+    """The byte before the secret."""
+    return Byte(last_bytes(joined(before)))
 
 
-def _tail(before: tuple[Node, ...], inside: tuple[Node, ...], start: int, end: int) -> str:
+def _tail(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> str:
     """What may be the beginning of a secret before its rule is awake."""
-    if end and start < len(before):
+    if wakes.end and wakes.start < len(before):
         return ""
-    open_part = cut_sequence((before + inside)[start:end] if end else inside)
-    edges = _edges(before, len(before))
-    if edges or not most(joined(before)):
-        return written(Seq((*edges, open_part)))
+    at_literal = wakes.end > 0 and wakes.start == len(before)
+    open_part = cut_sequence((before + inside)[wakes.start : wakes.end] if at_literal else inside)
+    places = edges(before, len(before))
+    if places or not most(joined(before)):
+        return written(Seq((*places, open_part)))
     if least(joined(before)):
         return written(Seq((_last(before), open_part)))
-    return written(open_part if end else cut_sequence(before + inside))
+    return written(open_part if at_literal else cut_sequence(before + inside))
 
 
-def _edges(parts: tuple[Node, ...], before: int) -> tuple[Node, ...]:
-    """The places right before a part: a word's edge tells most texts from the beginning of a token."""
-    start = before
-    while start and start <= len(parts) and isinstance(parts[start - 1], At):
-        start -= 1
-    return parts[start:before]
+def _hold(before: tuple[Node, ...], inside: tuple[Node, ...]) -> str:
+    """The byte before a secret, and one that is under way at the end of the text or complete.
+
+    A complete one counts too: a later one may still take its place, or not.
+    """
+    if not least(joined(before)):
+        return ""
+    under_way = Seq((cut_sequence(inside), At("text-end")))
+    return written(Seq((_last(before), Either((under_way, joined(inside))))))

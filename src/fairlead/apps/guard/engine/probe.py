@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fairlead.apps.guard.engine.packed import Entry
@@ -14,6 +14,8 @@ from fairlead.apps.guard.patterns.linear import Linear, Spans, linear
 
 LINE = 256
 """Bytes before a match, in its line, that are looked at: for keywords, and for what a value is assigned to."""
+REST = 8
+"""Bytes of what is left of an overlapped secret that are still taken for one."""
 SURE = 0.99
 LIKELY = 0.9
 """How sure a match of an issuer's form is with a check that proves it, and without."""
@@ -29,21 +31,17 @@ class Hit:
     start: int
     end: int
     confidence: float
-    generic: bool
+    bits: tuple[int, int]
+    """How much the form says: by it one rule goes before another."""
     reasons: tuple[str, ...]
+
+    def at(self, start: int, end: int) -> Hit:
+        """The same with other bounds."""
+        return replace(self, start=start, end=end)
 
     def moved(self, by: int) -> Hit:
         """The same in a text that has so many bytes before this one."""
-        return Hit(
-            self.rule,
-            self.kind,
-            self.severity,
-            self.start + by,
-            self.end + by,
-            self.confidence,
-            self.generic,
-            self.reasons,
-        )
+        return self.at(self.start + by, self.end + by)
 
 
 class Probe:
@@ -68,10 +66,30 @@ class Probe:
     def hold_pattern(self) -> Linear | None:
         return linear(self.entry.plan.hold, captures=False) if self.entry.plan.hold else None
 
-    def next(self, data: bytes, start: int) -> Spans | None:
-        """The leftmost match from `start` on, none longer than `LONGEST`."""
-        end = len(data)
-        while spans := self.pattern.search(data, start, end):
+    @cached_property
+    def lead_pattern(self) -> Linear | None:
+        return linear(self.entry.plan.lead, captures=False) if self.entry.plan.lead else None
+
+    def leftmost(self, data: bytes, start: int, limit: int) -> Spans | None:
+        """The leftmost match that begins at `start` or behind it and before `limit`.
+
+        Where every match begins with a literal, that is looked for first: a long pattern with many repetitions has
+        more states than RE2 can keep when it may begin anywhere, and few when it is known where.
+        """
+        if self.lead_pattern is None:
+            spans = self.pattern.search(data, start, min(len(data), limit + LONGEST))
+            return spans if spans and spans[0][0] < limit else None
+        end = min(len(data), limit + self.entry.plan.wake_back)
+        while (led := self.lead_pattern.search(data, start, end)) and led[0][0] < limit:
+            start = led[0][0]
+            if spans := self.pattern.match(data, start, len(data)):
+                return spans
+            start += 1
+        return None
+
+    def next(self, data: bytes, start: int, limit: int) -> Spans | None:
+        """The same, with none longer than `LONGEST`."""
+        while spans := self.leftmost(data, start, limit):
             first, last = spans[0]
             if last - first <= LONGEST:
                 return spans
@@ -82,14 +100,22 @@ class Probe:
 
     def alive(self, data: bytes, start: int) -> int | None:
         """From where a match may be under way at the end of the text."""
-        spans = self.alive_pattern.search(data, start, len(data))
-        return spans[0][0] if spans and spans[0][0] < len(data) else None
+        end = len(data)
+        if self.lead_pattern is None:
+            spans = self.alive_pattern.search(data, start, end)
+            return spans[0][0] if spans and spans[0][0] < end else None
+        while led := self.lead_pattern.search(data, start, end):
+            start = led[0][0]
+            if self.alive_pattern.match(data, start, end):
+                return start
+            start += 1
+        return None
 
-    def held(self, data: bytes, alive: int) -> int:
-        """From where a secret may be under way, given where the match is."""
+    def held(self, data: bytes, alive: int, secret: int) -> int:
+        """From where a secret may be under way, given from where on the match and the secret may be."""
         if self.hold_pattern is None:
             return alive
-        spans = self.hold_pattern.search(data, alive, len(data))
+        spans = self.hold_pattern.search(data, max(alive, secret - 1), len(data))
         return spans[0][0] + 1 if spans else len(data)
 
     def judged(self, data: bytes, spans: Spans, path: str | None = None) -> Hit | None:
@@ -122,7 +148,16 @@ class Probe:
 
     def _hit(self, start: int, end: int, confidence: float, reasons: tuple[str, ...]) -> Hit:
         entry = self.entry
-        return Hit(entry.id, entry.kind, entry.severity, start, end, confidence, entry.generic, reasons)
+        return Hit(
+            entry.id,
+            entry.kind,
+            entry.severity,
+            start,
+            end,
+            confidence,
+            (0, 0) if entry.generic else entry.plan.bits,
+            reasons,
+        )
 
 
 def _secret(spans: Spans) -> tuple[int, int]:
@@ -160,15 +195,29 @@ def line_start(data: bytes, at: int) -> int:
 
 
 def resolved(hits: list[Hit]) -> list[Hit]:
-    """The hits in order, without overlaps: a known form before a candidate, the longer before the shorter."""
+    """The hits in order, without overlaps: the form that says most goes first, a candidate last, then the longer.
+
+    Of a known form that goes behind, what is left of it and not short stays: a token within a longer secret does not
+    make the rest of it harmless.
+    """
     if len(hits) < 2:
         return hits
     kept: list[Hit] = []
     for hit in sorted(hits, key=_rank):
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
-            kept.append(hit)
+        pieces = _outside(hit, kept)
+        whole = pieces == [(hit.start, hit.end)]
+        kept += [hit] if whole else [hit.at(*piece) for piece in pieces if hit.bits[0] and piece[1] - piece[0] >= REST]
     return sorted(kept, key=lambda hit: hit.start)
 
 
-def _rank(hit: Hit) -> tuple[bool, int, float, int, str]:
-    return hit.generic, hit.start - hit.end, -hit.confidence, hit.start, hit.rule
+def _outside(hit: Hit, others: list[Hit]) -> list[tuple[int, int]]:
+    """The parts of a hit that no other covers."""
+    pieces = [(hit.start, hit.end)]
+    for other in others:
+        cut = [((start, min(end, other.start)), (max(start, other.end), end)) for start, end in pieces]
+        pieces = [piece for two in cut for piece in dict.fromkeys(two) if piece[0] < piece[1]]
+    return pieces
+
+
+def _rank(hit: Hit) -> tuple[int, int, int, float, int, str]:
+    return -hit.bits[0], -hit.bits[1], hit.start - hit.end, -hit.confidence, hit.start, hit.rule

@@ -33,8 +33,8 @@ class Flow:
         """Bytes of the whole that are no longer in `_text`."""
         self._sent = 0
         """Bytes of `_text` that were let out."""
-        self._awake: dict[int, int] = {}
-        """Rules that may be under way, and from where in the whole to look for them."""
+        self._awake: dict[int, tuple[int, int]] = {}
+        """Rules that may be under way: from where in the whole their match and their secret may begin."""
         self._after: dict[int, int] = {}
         """Where in the whole the last match of a rule ended: the next begins there at the earliest."""
         self._found: list[Hit] = []
@@ -42,10 +42,13 @@ class Flow:
 
     def feed(self, chunk: bytes) -> Sequence[Piece]:
         """More of it: what may be let out by now."""
+        known = len(self._text)
         self._text += chunk
-        places = self._watch.feed(chunk)
-        for rule, start in places:
-            self._awake.setdefault(rule, max(start, self._after.get(rule, 0), self._gone))
+        places = self._watch.feed(self._text, self._gone, known, self._sent)
+        for rule, start, secret in places:
+            known_start, known_secret = self._awake.get(rule, (start, secret))
+            start = max(min(start, known_start), self._after.get(rule, 0), self._gone)
+            self._awake[rule] = start, min(secret, known_secret)
         bound = self._tail()
         if self._awake:
             bound = min(bound, self._settled(final=False))
@@ -70,18 +73,19 @@ class Flow:
             if alive is None:
                 del self._awake[rule]
                 continue
-            self._awake[rule] = alive + self._gone
-            bound = min(bound, probe.held(self._text, alive))
+            secret = self._awake[rule][1]
+            self._awake[rule] = alive + self._gone, secret
+            bound = min(bound, probe.held(self._text, alive, secret - self._gone))
         return bound
 
     def _decided(self, rule: int, probe: Probe, final: bool) -> int | None:
         """Takes the matches of a rule that no further byte can change; gives back where the next may be under way."""
         text = self._text
-        start = self._awake[rule] - self._gone
+        start = self._awake[rule][0] - self._gone
         while True:
             alive = None if final else probe.alive(text, start)
             overlong = alive is not None and len(text) - alive > LONGEST
-            spans = probe.next(text, start) if alive is None or overlong or alive > start else None
+            spans = probe.next(text, start, len(text)) if alive is None or overlong or alive > start else None
             if spans and (alive is None or spans[0][0] < alive or (overlong and spans[0][0] == alive)):
                 start = max(spans[0][1], spans[0][0] + 1)
                 self._after[rule] = start + self._gone
@@ -128,7 +132,9 @@ class Flow:
 
     def _forget(self) -> None:
         """Lets go of what nothing will look at again."""
-        needed = min(self._sent, *(start - self._gone for start in self._awake.values())) if self._awake else self._sent
+        needed = (
+            min(self._sent, *(start - self._gone for start, _ in self._awake.values())) if self._awake else self._sent
+        )
         spare = needed - self._context
         if spare > _SPARE:
             self._text = self._text[spare:]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from fairlead.apps.guard.engine.pack import Pack
-from fairlead.apps.guard.engine.probe import Hit, Probe, resolved
+from fairlead.apps.guard.engine.probe import Hit, resolved
 
 
 def hits(pack: Pack, data: bytes, path: str | None = None) -> list[Hit]:
@@ -13,13 +11,14 @@ def hits(pack: Pack, data: bytes, path: str | None = None) -> list[Hit]:
     places = pack.automaton.places(data)
     if not places:
         return []
-    found = [hit for rule, start in places for hit in _of_rule(pack.probes[rule], data, start, path)]
+    found: list[Hit] = []
+    after: dict[int, int] = {}
+    for rule, start, limit in places:
+        probe = pack.probes[rule]
+        start = max(start, after.get(rule, 0))
+        while start < limit and (spans := probe.next(data, start, limit)):
+            start = max(spans[0][1], spans[0][0] + 1)
+            after[rule] = start
+            if hit := probe.judged(data, spans, path):
+                found.append(hit)
     return resolved(found)
-
-
-def _of_rule(probe: Probe, data: bytes, start: int, path: str | None) -> Iterator[Hit]:
-    while spans := probe.next(data, start):
-        hit = probe.judged(data, spans, path)
-        if hit is not None:
-            yield hit
-        start = max(spans[0][1], spans[0][0] + 1)

@@ -22,7 +22,7 @@ _OTHER = (
 )
 _PATH = r"^(?:https?|ftp|file|s3|gs)://[^@]*$|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^[\w.-]+(?:/[\w.-]+)+$|\.(?:[a-z]{2,4}|json|yaml|java|html)$"
 _CODE = (
-    r"[()\[\]{};]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|->|=>|::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:self|this|os|process|"
+    r"\.\.\.|\xe2\x80\xa6|^X?-?[xX]-amz-|[()\[\]{};]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|->|=>|::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:self|this|os|process|"
     r"config|settings|env|request|args|params|options|data|str|int|bool|null|none|true|false|undefined|nil|string|"
     r"bytes|any|optional|required|default|object|number|function|return|await|async|new|lambda|type)\b"
 )
@@ -32,46 +32,66 @@ _LOOKALIKE = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^#[0-9a-fA-F]{3,8}$|^v?[0-9]+(?:\.[0-9]+){1,3}"
 )
 
+_NAME = r"^[^A-Za-z0-9]{0,3}[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[0-9]{0,2}[^A-Za-z0-9]{0,3}$"
+"""Letters, perhaps with what joins the parts of a name, a small number behind them, and marks around."""
+_NUMBERED = (
+    r"^[^A-Za-z0-9]{0,3}(?:[A-Za-z]{2,}[0-9]{0,4}|[0-9.]{1,4})"
+    r"(?:[-_.:/]+(?:[A-Za-z]+[0-9]{0,4}|[0-9.]{1,4}))*[^A-Za-z0-9]{0,3}$"
+)
+"""The same with numbers in it: `gemini-2.5-pro`, `sig_hop_1`."""
+_NUMBER = r"^[-+]?(?:0[xob])?[0-9][0-9_.,:-]*[,;)]?$|^0x[0-9a-fA-F]+[,;)]?$"
+_ELSE = f"{_CODE}|{_PATH}"
+
 
 @lru_cache(maxsize=16)
 def _pattern(text: str) -> Linear:
     return linear(text, captures=False)
 
 
-def _fits(pattern: str, value: str) -> bool:
-    data = value.encode("utf-8", "surrogatepass")
+def _fits(pattern: str, data: bytes) -> bool:
     return _pattern(pattern).search(data, 0, len(data)) is not None
+
+
+def is_something_else(value: str) -> bool:
+    """Whether a value is a path, a URL without a password, or an expression: what most candidates in code are."""
+    return _fits(_ELSE, value.encode("utf-8", "surrogatepass"))
 
 
 def features(candidate: Candidate) -> dict[str, float]:
     """Every feature of a candidate that is not 0."""
     value, variable = candidate.value, candidate.variable
+    data = value.encode("utf-8", "surrogatepass")
+    lowered = variable.lower()
     words = parts_of(value)
-    entropy = bits_per_character(value)
-    found = {
+    known = _share_of_words(words)
+    found: dict[str, float] = {
         "placeholder": is_placeholder(value),
         "template": is_template(value),
-        "path or URL": _fits(_PATH, value),
-        "code": _fits(_CODE, value),
-        "a hash, UUID or public key": _fits(_LOOKALIKE, value),
-        "a plain word": value.isalpha() and (value.islower() or value.istitle() or value.isupper()),
-        "words": _share_of_words(words),
-        "a number": value.replace(".", "").replace("-", "").isdigit(),
-        "the variable's own name": _bare(value) in _bare(variable)
-        or (bool(variable) and _bare(variable) in _bare(value)),
-        "names something else": _fits(_OTHER, variable),
-        "names a password": any(word in variable.lower() for word in _PASSWORD),
-        "names a key or token": any(word in variable.lower() for word in _KEY),
+        "path or URL": _fits(_PATH, data),
+        "code": _fits(_CODE, data),
+        "a hash, UUID or public key": _fits(_LOOKALIKE, data),
+        "a name": _fits(_NAME, data) and not _odd(words, value),
+        "a name with numbers": _fits(_NUMBERED, data) or _reads_well(words, value),
+        "words": known,
+        "a number": _fits(_NUMBER, data),
+        "the variable's own name": _same_name(_bare(value), _bare(variable)),
+        "names something else": _fits(_OTHER, variable.encode()),
+        "names a password": any(word in lowered for word in _PASSWORD),
+        "names a key or token": any(word in lowered for word in _KEY),
         "quoted": bool(candidate.quote),
         "short": len(value) < 8,
-        "random": min(1.0, max(0.0, (entropy - 2.6) / 1.2)) * (1 - _share_of_words(words)),
+        "random": min(1.0, max(0.0, (bits_per_character(value) - 2.6) / 1.2)) * (1 - known),
         "mixed": _mixed(value),
     }
     return {name: float(weight) for name, weight in found.items() if weight}
 
 
+def _same_name(value: str, variable: str) -> bool:
+    return value in variable or (bool(variable) and variable in value)
+
+
 def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower())) or "\0"
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _share_of_words(words: list[str]) -> float:
@@ -80,7 +100,20 @@ def _share_of_words(words: list[str]) -> float:
     return sum(len(word) for word in words if word in COMMON) / letters if letters else 0.0
 
 
+def _odd(words: list[str], value: str) -> bool:
+    """Whether letters change their case as no name does: `aXkRqPz`."""
+    letters = sum(map(len, words))
+    return letters > 7 and len(words) > letters / 2.5 and "_" not in value
+
+
+def _reads_well(words: list[str], value: str) -> bool:
+    """Whether it is made of long runs of letters, as names in code are and random text is not."""
+    letters = sum(map(len, words))
+    return letters > 0.8 * len(value) and letters >= 3.5 * len(words)
+
+
 def _mixed(value: str) -> float:
     """Digits or marks among the letters, both cases."""
-    classes = (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
-    return max(0, sum(any(map(belongs, value)) for belongs in classes) - 1) / 3
+    lower, upper = value != value.upper(), value != value.lower()
+    digits = not value.isalpha() and any(map(str.isdigit, value))
+    return max(0, lower + upper + digits + (not value.isalnum()) - 1) / 3

@@ -10,28 +10,31 @@ import math
 from collections.abc import Mapping
 
 from fairlead.apps.guard.generic.candidates import Candidate
-from fairlead.apps.guard.generic.features import features
+from fairlead.apps.guard.generic.features import features, is_something_else
 
 WEIGHTS: Mapping[str, float] = {
-    "bias": -0.4,
-    "placeholder": -8.0,
-    "template": -8.0,
-    "path or URL": -5.0,
-    "code": -4.0,
-    "a hash, UUID or public key": -3.0,
-    "a plain word": -2.6,
-    "words": -2.0,
-    "a number": -2.5,
+    "bias": -1.2,
+    "placeholder": -9.0,
+    "template": -9.0,
+    "path or URL": -7.0,
+    "code": -7.0,
+    "a hash, UUID or public key": -5.0,
+    "a name": -5.0,
+    "a name with numbers": -3.5,
+    "words": -3.0,
+    "a number": -5.0,
     "the variable's own name": -6.0,
     "names something else": -5.0,
     "names a password": 2.2,
-    "names a key or token": 1.4,
+    "names a key or token": 0.4,
     "quoted": 0.5,
     "short": -1.2,
-    "random": 2.4,
-    "mixed": 1.4,
+    "random": 3.4,
+    "mixed": 1.6,
 }
 """Of the logistic function over the features; the names are the reasons of a finding."""
+UNLIKELY = 0.01
+"""The probability that code or a path is a secret; most candidates are such, and no other feature is asked then."""
 
 
 class ByHand:
@@ -41,6 +44,8 @@ class ByHand:
 
     def score(self, candidate: Candidate) -> float:
         """The probability that a candidate is a secret."""
+        if is_something_else(candidate.value):
+            return UNLIKELY
         total = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in features(candidate).items())
         return 1 / (1 + math.exp(-total))
 

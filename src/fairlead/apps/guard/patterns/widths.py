@@ -34,6 +34,32 @@ def most(node: Node) -> float:
     return most(node.node) if isinstance(node, Group) else 0
 
 
+def size(node: Node) -> int:
+    """How many bytes the pattern names when every repetition is written out: what an automaton has to hold."""
+    if isinstance(node, Byte):
+        return 1
+    if isinstance(node, Seq):
+        return sum(map(size, node.parts))
+    if isinstance(node, Either):
+        return sum(map(size, node.options))
+    if isinstance(node, Repeat):
+        return size(node.node) * max(1, node.low, node.high or 0)
+    return size(node.node) if isinstance(node, Group) else 0
+
+
+def bits(node: Node) -> float:
+    """How much a match says, in bits: eight for a byte that is given, four for one out of sixteen."""
+    if isinstance(node, Byte):
+        return 8 - math.log2(node.mask.bit_count() or 1)
+    if isinstance(node, Seq):
+        return sum(map(bits, node.parts))
+    if isinstance(node, Either):
+        return min(map(bits, node.options))
+    if isinstance(node, Repeat):
+        return node.low * bits(node.node)
+    return bits(node.node) if isinstance(node, Group) else 0
+
+
 def last_bytes(node: Node) -> int:
     """The set of bytes on which a match can end; of an empty match it says nothing."""
     if isinstance(node, Byte):

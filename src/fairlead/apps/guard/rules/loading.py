@@ -10,6 +10,7 @@ from typing import Any, get_args
 from fairlead.apps.guard.checks import Check, ParameterError, made
 from fairlead.apps.guard.findings import Severity
 from fairlead.apps.guard.patterns.reading import PatternError, read
+from fairlead.apps.guard.rules.forms import read_forms
 from fairlead.apps.guard.rules.model import Example, Rule, RulesError
 from fairlead.errors import Problem
 from fairlead.kit.suggest import hint
@@ -18,7 +19,7 @@ ISSUERS = Path(__file__).parent / "issuers"
 GENERIC = Path(__file__).parent / "generic"
 """Where passwords and keys without a form of their own stand: candidates that a scorer judges."""
 
-_TOP = ("issuer", "source", "generic", "rule")
+_TOP = ("issuer", "source", "rule")
 _KEYS = ("id", "kind", "severity", "keywords", "pattern", "checks", "yes", "no", "note", "source")
 _NEEDED = ("id", "kind", "severity", "pattern")
 _PLACEHOLDER = made("placeholder", "no")
@@ -73,20 +74,18 @@ class Reading:
             self.wrong(f"pattern: {error}")
 
     def built(self, entry: Mapping[str, Any]) -> Rule:
-        generic = self.document.get("generic") is True
         return Rule(
             id=_full_id(self.name, str(entry.get("id", ""))),
             kind=str(entry.get("kind", "")),
             severity=entry.get("severity", "high"),
             pattern=str(entry.get("pattern", "")),
             keywords=self.words(entry.get("keywords", [])),
-            checks=self.checks(entry.get("checks", [])) + (() if generic else (_PLACEHOLDER,)),
+            checks=(*self.checks(entry.get("checks", [])), _PLACEHOLDER),
             issuer=str(self.document.get("issuer", "")),
             source=str(entry.get("source", self.document.get("source", ""))),
             yes=self.examples("yes", entry.get("yes", [])),
             no=self.examples("no", entry.get("no", [])),
             note=str(entry.get("note", "")),
-            generic=generic,
         )
 
     def words(self, given: object) -> tuple[str, ...]:
@@ -138,10 +137,10 @@ def read_file(name: str, text: str) -> tuple[list[Rule], list[Problem]]:
     return reading.rules(), reading.problems
 
 
-def ours(folders: Iterable[Path] = (ISSUERS, GENERIC)) -> dict[str, str]:
+def ours() -> dict[str, str]:
     """Our rule files: name to text, in the order of their names."""
-    paths = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
-    return {path.name: path.read_text("utf-8") for path in paths}
+    paths = [*sorted(ISSUERS.glob("*.toml")), *sorted(GENERIC.glob("*.toml"))]
+    return {f"{path.parent.name}/{path.name}": path.read_text("utf-8") for path in paths}
 
 
 def rules_of(files: Mapping[str, str]) -> tuple[Rule, ...]:
@@ -149,7 +148,8 @@ def rules_of(files: Mapping[str, str]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     problems: list[Problem] = []
     for name, text in files.items():
-        rules, wrong = read_file(name, text)
+        reads = read_forms if name.startswith(f"{GENERIC.name}/") else read_file
+        rules, wrong = reads(name, text)
         found += rules
         problems += wrong
     problems += _twice(found)
@@ -162,7 +162,7 @@ def _twice(rules: Iterable[Rule]) -> list[Problem]:
     seen: set[str] = set()
     problems = []
     for rule in rules:
-        if rule.id in seen:
+        if rule.id in seen and not rule.generic:
             problems.append(Problem("", 0, f"rule {rule.id}", "there are two of this name"))
         seen.add(rule.id)
     return problems
