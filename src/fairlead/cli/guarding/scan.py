@@ -58,6 +58,7 @@ def command(
     from fairlead.apps.guard.scanning import baseline as baselines
     from fairlead.apps.guard.scanning.limits import Limits
     from fairlead.apps.guard.scanning.reports import FORMS
+    from fairlead.apps.guard.scanning.reports.words import amount
     from fairlead.apps.guard.scanning.scan import Asked, scan
     from fairlead.apps.guard.scanning.worker import Setting
 
@@ -74,7 +75,8 @@ def command(
     shown.done()
     if write_baseline is not None:
         baselines.write(write_baseline, [(each.fingerprint, each.found.rule) for each in report.findings])
-        click.echo(f"{write_baseline}: {len({each.fingerprint for each in report.findings})} secrets", err=True)
+        count = len({each.fingerprint for each in report.findings})
+        click.echo(f"{write_baseline}: {amount(count, 'secret')}", err=True)
     else:
         _told(FORMS[form](report), output)
     _end(report, code=FOUND if report.findings and write_baseline is None else 0)

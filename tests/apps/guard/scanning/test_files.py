@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.apps.guard.scanning import content, files, worker
+from fairlead.apps.guard.scanning import content
 from fairlead.apps.guard.scanning.limits import Limits
+from fairlead.apps.guard.scanning.scan import Asked, scan
+from fairlead.apps.guard.scanning.worker import Setting
 
-from .conftest import Git, Scanned, made_up, places, reasons
+from .conftest import TODAY, Git, Scanned, made_up, places, reasons
 
 
 def test_of_a_repository_only_what_git_does_not_ignore_is_looked_through(
@@ -96,9 +98,9 @@ def test_what_may_not_be_read_is_told(tmp_path: Path, scanned: Scanned) -> None:
 def test_names_may_hold_any_byte(token: str, tmp_path: Path, scanned: Scanned) -> None:
     """Of a file, and of a folder."""
     folder = os.fsencode(tmp_path) + b"/new\nline\xff"
-    os.mkdir(folder)
-    with open(folder + b"/\xfe", "w") as file:
-        file.write(token)
+    path = Path(os.fsdecode(folder + b"/\xfe"))
+    path.parent.mkdir()
+    path.write_text(token)
 
     assert places(scanned()) == ["new\nline\udcff/\udcfe:1:1"]
 
@@ -141,16 +143,13 @@ def test_workers_find_what_one_process_finds(tmp_path: Path, scanned: Scanned) -
     assert places(scanned(workers=2)) == places(scanned()) == [f"{n:03}:1:1" for n in range(0, 600, 50)]
 
 
-def test_a_worker_that_dies_is_told_and_the_others_go_on(
-    tmp_path: Path, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_dies_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files that it had are not taken for clean."""
     for n in range(300):
         (tmp_path / f"{n:03}").write_text("words")
-    setting = worker.Setting(rules=(tmp_path / "missing.toml",))
-    monkeypatch.setattr(worker.Setting, "__reduce__", lambda own: (type(setting), (setting.rules,)), raising=False)
+    monkeypatch.chdir(tmp_path)
+    asked = Asked((".",), workers=2, setting=Setting(rules=(tmp_path / "missing.toml",)))
 
-    report = scanned(workers=2)
+    report = scan(asked, TODAY)
     assert report.files == 0
     assert len(report.unscanned) == 300
-    assert files.SPECIAL not in report.skipped
