@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.render.cluster.cluster import is_stateful
+from fairlead.render.parts.watching import silent
 from fairlead.render.target import Unsupported
 from fairlead.stack.model import Stack
 from fairlead.stack.model.platform import Pipeline
@@ -12,7 +13,6 @@ from fairlead.stack.model.platform import Pipeline
 KUBELET = "the kubelet decides it for a whole machine"
 JUDGE = "only `fairlead deploy` judges so; a cluster has the analysis of Argo Rollouts"
 ELSEWHERE = "another target renders it"
-ALERTS = "the monitoring targets make alerts of it"
 PEOPLE = "is for people and runbooks, which another target renders"
 MACHINE = "is for the entrance of one machine"
 CONTINUOUS = "CloudNativePG always keeps the log of changes, and other stores keep none"
@@ -31,9 +31,6 @@ LEFT_OUT: dict[str, str] = {
     "router.image": MACHINE,
     "router.tls.certificate": "left to the `issuer`",
     "router.tls.key": "left to the `issuer`",
-    "objectives": ALERTS,
-    "services.*.objectives": ALERTS,
-    "watching.alerts": ALERTS,
     "watching.metrics_keep": ELSEWHERE,
     "watching.logs_keep": ELSEWHERE,
     "watching.remote_write": ELSEWHERE,
@@ -90,6 +87,7 @@ SAFE_CAPABILITIES = {"NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE"}
 
 def unsupported(stack: Stack) -> Iterator[Unsupported]:
     """What this very stack asks for and can't have."""
+    yield from silent.unsupported(stack)
     for name, store in stack.stores.items():
         if stack.kubernetes.stores == "operators" and store.kind == "postgres" and store.backup and store.backup.region:
             why = "the bucket is copied to another region by its cloud"

@@ -1,30 +1,39 @@
-"""What the Prometheus operator scrapes."""
+"""What the Prometheus operator scrapes, and the rules it loads: the same groups as the `prometheus` target's files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.parts import alerting
+from fairlead.render.parts.watching import scraping
+from fairlead.render.parts.watching.where import Where
 
 API = "monitoring.coreos.com/v1"
-EVERY = "15s"
 
 
 def of(cluster: Cluster) -> Iterator[Object]:
     """Nothing where the stack wants none."""
     if not cluster.stack.kubernetes.monitors:
         return
-    for name, service in cluster.services():
-        endpoints = [
-            {"port": port[:15].rstrip("-"), "path": said.path, "interval": EVERY, "scrapeTimeout": "10s"}
-            for port, said in service.ports.items()
-            if said.protocol == "metrics"
-        ]
-        if endpoints:
-            spec = {
-                "selector": {"matchLabels": cluster.selector(name)},
-                "namespaceSelector": {"matchNames": [cluster.namespace]},
-                "podTargetLabels": ["app.kubernetes.io/version", "rollouts-pod-template-hash"],
-                "endpoints": endpoints,
-            }
-            yield cluster.object(API, "ServiceMonitor", name, spec)
+    for name, _, where in scraping.services(cluster.stack):
+        endpoint = {"port": where.port[:15].rstrip("-"), "path": where.path}
+        yield _monitor(cluster, name, endpoint, "app.kubernetes.io/version", "rollouts-pod-template-hash")
+    yield from _rules(cluster)
+
+
+def _monitor(cluster: Cluster, name: str, endpoint: Object, *labels: str) -> Object:
+    spec = {
+        "selector": {"matchLabels": cluster.selector(name)},
+        "namespaceSelector": {"matchNames": [cluster.namespace]},
+        **({"podTargetLabels": list(labels)} if labels else {}),
+        "endpoints": [{**endpoint, "interval": scraping.EVERY, "scrapeTimeout": scraping.TIMEOUT}],
+    }
+    return cluster.object(API, "ServiceMonitor", name, spec)
+
+
+def _rules(cluster: Cluster) -> Iterator[Object]:
+    base = alerting.runbooks(cluster.stack)
+    for name, groups in alerting.files(Where(cluster.stack, cluster.namespace)).items():
+        spec = {"groups": [group.data(base) for group in groups]}
+        yield cluster.object(API, "PrometheusRule", f"{cluster.stack.name}-{name}", spec, owner=cluster.stack.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import PORTS, STORE_LABELS, is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.parts.watching.scraping import scraped
 from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.service import Service
 
@@ -46,7 +47,8 @@ def _policy(
 def _in(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
     ports = inner_ports(service)
     open_ports = [_port(n) for key, n in ports.items() if service.ports[key].protocol != "metrics"]
-    metrics = [_port(n) for key, n in ports.items() if service.ports[key].protocol == "metrics"]
+    asked = scraped(service)
+    metrics = [_port(asked.number)] if asked else []
     if open_ports and (asking := cluster.asked_by(name)):
         yield {"from": [_pods(cluster.selector(other)) for other in asking], "ports": open_ports}
     if open_ports and service.expose:
