@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from fairlead.daemon import guarding
+from fairlead.engine.images.context import LOOKERS
 from fairlead.stack.check.apps import CHECKERS, Said
+from fairlead.stack.check.secrets import FINDERS
 
 
 def heard() -> None:
-    """From now on, what apps say of their settings belongs to what is wrong with a stack file."""
+    """From now on, what apps say belongs to what is wrong with a stack file, or keeps an image from being built."""
     CHECKERS["hub"] = _hub
+    FINDERS["guard"] = guarding.in_text
+    LOOKERS["guard"] = guarding.in_context
 
 
 def _hub(settings: dict[str, Any], given: Collection[str]) -> Iterator[Said]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fairlead.cli.invocation import Invocation
 from fairlead.cli.shell import Command
-from fairlead.errors import StackError
+from fairlead.errors import Problem, StackError
 
 if TYPE_CHECKING:
     from fairlead.stack.load import Reading
+    from fairlead.stack.model import Stack
 
 
 @click.command(cls=Command)
@@ -47,5 +49,21 @@ def _read(invocation: Invocation) -> Reading:
 
     apps.heard()
     if invocation.environment:
-        return read(invocation.file, environment=invocation.environment, environ=os.environ)
-    return check_all(invocation.file, os.environ)
+        found = read(invocation.file, environment=invocation.environment, environ=os.environ)
+    else:
+        found = check_all(invocation.file, os.environ)
+    return found if found.stack is None else found._replace(problems=_in_images(found.stack, invocation.file.parent))
+
+
+def _in_images(stack: Stack, folder: Path) -> tuple[Problem, ...]:
+    """Secrets in what would become images."""
+    from fairlead.daemon import guarding
+    from fairlead.engine.images import context
+    from fairlead.stack.containers import contained
+
+    return tuple(
+        problem
+        for name, service in stack.services.items()
+        if not service.uses and not service.image and contained(service, stack)
+        for problem in guarding.problems_of(context.of(name, service, stack, folder))
+    )

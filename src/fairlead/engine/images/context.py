@@ -9,7 +9,7 @@ import hashlib
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -25,6 +25,11 @@ DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
 LARGEST_BYTES = 2 * 1024**3
 STAGE = "production"
+
+Looker = Callable[["Context"], None]
+"""Looks at what is to be sent, in a thread of its own. Raises `ReleaseError` for what may not be."""
+LOOKERS: dict[str, Looker] = {}
+"""By name; filled from above, by `fairlead.daemon.apps`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Context:
                     hint = "leave data out with a `.dockerignore`"
                     raise ReleaseError(f"{self.root}: is larger than 2Gi, too much for an image", hint=hint)
                 yield inside, path
+
+    def looked_at(self) -> None:
+        """Raises `ReleaseError` when somebody objects to what is to be sent."""
+        for look in LOOKERS.values():
+            look(self)
 
     def digest(self) -> str:
         """SHA-256 over names, modes and contents, the Dockerfile's too when it is in the directory."""

@@ -121,8 +121,12 @@ class Images:
     async def _build(self, service: str, spec: Service, version: str, say: Say) -> str:
         sources = context.of(service, spec, self._opened, self._base)
         text, target = await asyncio.to_thread(sources.instructions)
-        for base in bases(text):
-            await self.fetch(service, base, say)
+        looking = asyncio.ensure_future(asyncio.to_thread(sources.looked_at))
+        try:
+            for base in bases(text):
+                await self.fetch(service, base, say)
+        finally:
+            await looking
         say("info", service, f"building the image of {version}")
         with await asyncio.to_thread(sources.archive) as archive:
             order = Order(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from fairlead.kit import suggest
@@ -10,6 +12,11 @@ from fairlead.kit.yaml import KeyPath
 from fairlead.stack import secretive
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.model import Stack
+
+Finder = Callable[[str], Iterable[tuple[int, str]]]
+"""Where secrets stand in a text, and what each of them is."""
+FINDERS: dict[str, Finder] = {}
+"""By name; filled from above, by `fairlead.daemon.apps` (apps know no stacks, and stacks no apps)."""
 
 _SOURCES = ("env", "file", "encrypted", "manager")
 _DAY = 86_400.0
@@ -87,7 +94,11 @@ def secrets_stand_nowhere_else(stack: Stack) -> Iterator[Finding]:
     """
     data = stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
     variables = {variable for service in stack.services.values() for variable in service.secrets}
-    yield from (found for found in _walk(data, ()) if _at(data, found.path) not in variables)
+    told = {found.path: found for found in _walk(data, ()) if _at(data, found.path) not in variables}
+    yield from told.values()
+    for path, kind in _found(data):
+        if path not in told and _at(data, path) not in variables:
+            yield _secret(path, kind)
 
 
 def _at(value: Any, path: KeyPath) -> Any:
@@ -122,6 +133,27 @@ def _gives_away(value: Any, path: KeyPath) -> bool:
     return bool(named) and not secretive.placeholder(value)
 
 
-def _secret(path: KeyPath) -> Finding:
+def _found(data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """What the finders see in the texts of the file, each with its key before it."""
+    texts = list(_leaves(data, ())) if FINDERS else []
+    lines = [
+        f"{next((step for step in reversed(path) if isinstance(step, str)), '')}: {text}\n" for path, text in texts
+    ]
+    ends = list(accumulate(map(len, lines)))
+    for finder in FINDERS.values():
+        for at, kind in finder("".join(lines)):
+            yield texts[bisect_right(ends, at)][0], kind
+
+
+def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, str):
+        yield path, value
+
+
+def _secret(path: KeyPath, kind: str = "secret") -> Finding:
     hint = "use `external_secret`" if "external" in path else secretive.MEND
-    return Finding(path, "looks like a secret, which has no place in this file", hint)
+    what = "a secret" if kind == "secret" else f"a secret ({kind})"
+    return Finding(path, f"looks like {what}, which has no place in this file", hint)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairlead.apps.guard.library import loaded
+from fairlead.apps.guard.library import Library, loaded
 from fairlead.apps.guard.scanning.archives import Opener
 from fairlead.apps.guard.scanning.blobs import Store
 from fairlead.apps.guard.scanning.content import Looker
@@ -31,10 +31,10 @@ class Setting:
 class Worker:
     """Looks through jobs, one after the other."""
 
-    def __init__(self, setting: Setting, stopped: Callable[[], bool] = bool) -> None:
+    def __init__(self, setting: Setting, stopped: Callable[[], bool] = bool, library: Library | None = None) -> None:
         self._limits = setting.limits
         self._stopped = stopped
-        self._opener = Opener(Looker(loaded(rules=setting.rules).keyed(MARKS)))
+        self._opener = Opener(Looker((library or loaded(rules=setting.rules)).keyed(MARKS)))
         self._stores: dict[str, Store] = {}
 
     def look(self, jobs: Sequence[Job]) -> Harvest:
