@@ -3,9 +3,15 @@
 Pure: the same entry and the same files give the same text. Nothing is read, built or asked here.
 """
 
+from fairlead.dockerfile.guess import language
+from fairlead.dockerfile.health import asking
 from fairlead.dockerfile.ignoring import Ignored, dockerignore
 from fairlead.dockerfile.listing import MANIFESTS, Listing
-from fairlead.dockerfile.subject import Subject
+from fairlead.dockerfile.published import published
+from fairlead.dockerfile.subject import Asker, Subject
 from fairlead.dockerfile.writing import dockerfile
 
-__all__ = ["MANIFESTS", "Ignored", "Listing", "Subject", "dockerfile", "dockerignore"]
+__all__ = [
+    "MANIFESTS", "Asker", "Ignored", "Listing", "Subject", "asking", "dockerfile", "dockerignore", "language",
+    "published",
+]  # fmt: skip

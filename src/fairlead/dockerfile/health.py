@@ -18,7 +18,7 @@ def healthcheck(service: Service, asker: Asker | None) -> Iterator[str]:
     probe = service.probes.readiness or service.probes.startup or service.probes.liveness
     if probe is None:
         return
-    command = _command(service, probe, asker)
+    command = asking(service, probe, asker)
     if command is None:
         yield UNASKED.format(what="over gRPC" if probe.grpc else "over the network")
         return
@@ -29,7 +29,8 @@ def healthcheck(service: Service, asker: Asker | None) -> Iterator[str]:
     yield f"    CMD {exec_form(command)}"
 
 
-def _command(service: Service, probe: Probe, asker: Asker | None) -> list[str] | None:
+def asking(service: Service, probe: Probe, asker: Asker | None) -> list[str] | None:
+    """The command that asks a probe's question inside of the container; `None` where nothing there can."""
     if probe.command is not None:
         return list(probe.command.command)
     if probe.http is not None:

@@ -26,7 +26,12 @@ class Subject:
 
     def base(self, name: str, tag: str) -> str:
         """The base image to begin with: one with a tag of its own is taken as it is."""
-        wanted = self.images.get(name, name)
+        return self.base_of(self.images, name, tag)
+
+    @staticmethod
+    def base_of(images: Mapping[str, str], name: str, tag: str) -> str:
+        """The same for no service."""
+        wanted = images.get(name, name)
         return wanted if set(wanted.rpartition("/")[2]) & set(":@") else f"{wanted}:{tag}"
 
     @property

@@ -47,15 +47,21 @@ def _common(subject: Subject, recipe: Recipe) -> Iterator[str]:
 def _own(subject: Subject, recipe: Recipe) -> Iterator[str]:
     """What tells this image from others."""
     yield f"CMD {exec_form(recipe.command)}"
+    yield from common_end(subject.name, subject.service.description)
+
+
+def common_end(title: str, description: str) -> Iterator[str]:
+    """The last lines of every image; the builder gives the version."""
     yield "ARG VERSION=unversioned"
-    yield "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in _labels(subject).items())
+    labels = _labels(title, description)
+    yield "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in labels.items())
 
 
-def _labels(subject: Subject) -> dict[str, str]:
-    """The keys of the OCI image specification ("Pre-Defined Annotation Keys"); the builder gives the version."""
-    labels = {"org.opencontainers.image.title": subject.name}
-    if subject.service.description:
-        labels["org.opencontainers.image.description"] = subject.service.description
+def _labels(title: str, description: str) -> dict[str, str]:
+    """The keys of the OCI image specification ("Pre-Defined Annotation Keys")."""
+    labels = {"org.opencontainers.image.title": title}
+    if description:
+        labels["org.opencontainers.image.description"] = description
     return labels | {"org.opencontainers.image.version": "$VERSION"}
 
 
