@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.terraform.stub import served
 
 from fairlead.render.checkers import terraform
 from fairlead.render.rendering import rendered
@@ -77,3 +78,20 @@ def test_terraform_finds_nothing_and_its_own_tests_pass(tmp_path: Path, monkeypa
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
     write(rendered("terraform-aws", scene_named("marketplace", "production")).files, tmp_path / "made")
     assert list(terraform.check(tmp_path / "made")) == []
+
+
+@needs_terraform
+@pytest.mark.parametrize(("provider", "target", "system"), [("google", "terraform-gcp", "exploration")])
+def test_terraform_finds_nothing_where_a_stub_lends_it_the_schemas(
+    provider: str, target: str, system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the providers that can't be had without their registry; a mistake in a key is found."""
+    write(rendered(target, scene_named(system)).files, tmp_path / "made")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "none.tfrc"))
+    (tmp_path / "none.tfrc").write_text("")
+    with served(provider) as address:
+        monkeypatch.setenv("TF_REATTACH_PROVIDERS", address)
+        assert list(terraform.check(tmp_path / "made")) == []
+        first = next((tmp_path / "made").glob("*/network.tf"))
+        first.write_text(first.read_text().replace(" name ", " nome ", 1))
+        assert any("nome" in finding.message for finding in terraform.check(tmp_path / "made"))
