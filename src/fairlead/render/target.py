@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairlead.dockerfile import Listing
 from fairlead.kit.registry import Registry
@@ -47,6 +47,10 @@ class Scene:
     listings: Mapping[str, Listing] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
     version: str = "1.0.0"
+
+    def environments_as_scenes(self) -> dict[str, Scene]:
+        """The scene of every declared environment, by its name."""
+        return {name: replace(self, stack=stack, environment=name) for name, stack in self.environments.items()}
 
     def listing(self, service: str) -> Listing:
         """The files beside a service; none where there is no directory."""
