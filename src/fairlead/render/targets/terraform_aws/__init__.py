@@ -2,7 +2,8 @@
 
 A folder for each environment, since environments differ in what they have and not only in figures; a further region has
 a folder of its own. Resources are plain: a community module that can't be fetched can't be judged here, and what is
-rendered needs no second layer of variables. What the stack can't say: one NAT gateway for each zone; the API of the
+rendered needs no second layer of variables. What the stack can't say: one NAT gateway for each zone, and one
+in all where machines are fewer than zones; the API of the
 cluster is private until `api_access` names networks; managed stores without `resources` get small machines of Graviton;
 passwords are given as ephemeral variables and are never in the state, except the token of Redis. Shield Advanced costs
 3,000 US$ a month for a year, so that `ddos_protection` gives rate limits and Shield Standard, and Advanced when the

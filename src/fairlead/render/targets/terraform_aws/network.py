@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.render.clouds.bill import ways_out
 from fairlead.render.clouds.site import Site, days
-from fairlead.render.parts.hcl import Block, Inner, Raw, json_of, resource
+from fairlead.render.parts.hcl import Block, Body, Inner, Raw, json_of, resource
 
 TIERS = {"private": (4, 0), "public": (8, 240), "data": (8, 248)}
 """Tier -> how many bits its subnets are narrower than the network, and the number of the first."""
@@ -94,30 +95,34 @@ def _public(site: Site) -> Iterator[Block]:
 
 
 def _private(site: Site) -> Iterator[Block]:
-    """A way out for each zone, so that the loss of one zone is not that of all."""
+    """A way out for each zone where there are machines in each."""
+    ways = ways_out(site)
     for zone in range(site.cloud.zones):
         named = {"tags": {"Name": f"{site.name}-{zone}"}}
         yield resource("aws_route_table", f"private_{zone}", {"vpc_id": Raw("aws_vpc.main.id"), **named})
         yield _association("private", zone, f"private_{zone}")
         yield _association("data", zone, f"private_{zone}")
-        if not site.stack.security.private_nodes:
-            continue
-        yield resource("aws_eip", f"nat_{zone}", {"domain": "vpc", **named})
-        nat = {
-            "allocation_id": Raw(f"aws_eip.nat_{zone}.id"),
-            "subnet_id": Raw(f"aws_subnet.public_{zone}.id"),
-            "depends_on": [Raw("aws_internet_gateway.main")],
-        }
-        yield resource("aws_nat_gateway", f"zone_{zone}", {**nat, **named})
-        yield resource(
-            "aws_route",
-            f"private_{zone}",
-            {
-                "route_table_id": Raw(f"aws_route_table.private_{zone}.id"),
-                "destination_cidr_block": "0.0.0.0/0",
-                "nat_gateway_id": Raw(f"aws_nat_gateway.zone_{zone}.id"),
-            },
-        )
+        if site.stack.security.private_nodes:
+            yield from _way_out(zone, named) if zone < ways else ()
+            yield resource(
+                "aws_route",
+                f"private_{zone}",
+                {
+                    "route_table_id": Raw(f"aws_route_table.private_{zone}.id"),
+                    "destination_cidr_block": "0.0.0.0/0",
+                    "nat_gateway_id": Raw(f"aws_nat_gateway.zone_{zone if zone < ways else 0}.id"),
+                },
+            )
+
+
+def _way_out(zone: int, named: Body) -> Iterator[Block]:
+    yield resource("aws_eip", f"nat_{zone}", {"domain": "vpc", **named})
+    nat = {
+        "allocation_id": Raw(f"aws_eip.nat_{zone}.id"),
+        "subnet_id": Raw(f"aws_subnet.public_{zone}.id"),
+        "depends_on": [Raw("aws_internet_gateway.main")],
+    }
+    yield resource("aws_nat_gateway", f"zone_{zone}", {**nat, **named})
 
 
 def _association(tier: str, zone: int, table: str) -> Block:
