@@ -8,7 +8,7 @@ from pathlib import Path
 from fairlead.dockerfile import Listing
 from fairlead.engine.images import context
 from fairlead.render.target import Scene
-from fairlead.stack.load import environments, load
+from fairlead.stack.load import load_every
 from fairlead.stack.model import Stack
 
 
@@ -16,8 +16,7 @@ def scene_of(
     file: Path, environment: str | None, environ: Mapping[str, str], *, images: Mapping[str, str] | None = None
 ) -> Scene:
     """The scene of a stack file. Raises `StackError` with every problem of the environments that are looked at."""
-    stack = load(file, environment=environment, environ=environ)
-    every = {name: load(file, environment=name, environ=environ) for name in environments(file)}
+    stack, every = load_every(file, environment, environ)
     return Scene(stack, environment, every, _listings(stack, file.parent), images or stack.docker.images)
 
 

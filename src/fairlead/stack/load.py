@@ -42,6 +42,22 @@ def load(path: Path, *, environment: str | None = None, environ: Mapping[str, st
     return reading.stack
 
 
+def load_every(path: Path, environment: str | None, environ: Mapping[str, str]) -> tuple[Stack, dict[str, Stack]]:
+    """The stack as one environment sees it, and as each environment of the file does; the file is read once.
+
+    Raises `StackError` with every problem of the first of them that has some.
+    """
+    document = yaml.read(path)
+    seen: dict[str | None, Stack] = {}
+    for name in (environment, *_declared(document)):
+        if name not in seen:
+            reading = understood(document, path.parent, environment=name, environ=environ)
+            if reading.stack is None:
+                raise StackError(reading.problems)
+            seen[name] = reading.stack
+    return seen[environment], {name: seen[name] for name in _declared(document)}
+
+
 def read(path: Path, *, environment: str | None = None, environ: Mapping[str, str]) -> Reading:
     """The stack in a file with what is wrong and what is worth knowing; raises nothing."""
     try:
@@ -82,9 +98,13 @@ def check_all(path: Path, environ: Mapping[str, str]) -> Reading:
 def environments(path: Path) -> tuple[str, ...]:
     """The names of the environments that a file declares; none when it can't be read."""
     try:
-        data = yaml.read(path).data
+        return _declared(yaml.read(path))
     except StackError:
         return ()
+
+
+def _declared(document: Document) -> tuple[str, ...]:
+    data = document.data
     declared = data.get("environments") if isinstance(data, dict) else None
     return tuple(declared) if isinstance(declared, dict) else ()
 

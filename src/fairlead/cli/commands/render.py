@@ -68,10 +68,11 @@ def _names(targets: Sequence[str]) -> list[str]:
 
     if not targets:
         raise UsageError("which target?", hint="`fairlead render --list` shows them; `all` is every one")
-    names = TARGETS.names() if EVERY in targets else list(dict.fromkeys(targets))
-    for name in names:
+    if EVERY in targets:
+        return TARGETS.names()
+    for name in targets:
         TARGETS.get(name)
-    return names
+    return list(dict.fromkeys(targets))
 
 
 def _scene(invocation: Invocation) -> Scene:
@@ -100,8 +101,15 @@ def _write(found: Rendered, folder: Path) -> None:
     counts = {"new": done.added, "changed": done.changed, "removed": done.removed, "as they were": done.same}
     told = ", ".join(f"{len(names)} {what}" for what, names in counts.items() if names) or "nothing to write"
     click.echo(f"{found.target}: {told} in {folder}")
+    for why, keys in _by_reason(found).items():
+        click.echo(f"note: {found.target} leaves out {', '.join(keys)}: {why}")
+
+
+def _by_reason(found: Rendered) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
     for left in found.unsupported:
-        click.echo(f"note: {found.target} leaves out {left.pattern}: {left.why}")
+        reasons.setdefault(left.why, []).append(left.pattern)
+    return reasons
 
 
 def _compare(found: Rendered, folder: Path) -> bool:
