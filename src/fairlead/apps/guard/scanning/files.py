@@ -9,10 +9,12 @@ import stat
 from fairlead.apps.guard.scanning.archives import Opener
 from fairlead.apps.guard.scanning.found import Harvest, Place, Unlooked, Unscanned
 from fairlead.apps.guard.scanning.limits import Budget
-from fairlead.apps.guard.scanning.readers import Peeked
+from fairlead.apps.guard.scanning.readers import FIRST, Peeked
 
 GROWN = 1 << 20
 """Bytes that are read of a file that says to have none, as those of the kernel do."""
+SMALL = 1 << 20
+"""Bytes of a file that is read at once."""
 SPECIAL = "sockets, pipes and devices"
 LINKS = "symbolic links"
 
@@ -45,7 +47,8 @@ def _look(opener: Opener, path: str, budget: Budget, harvest: Harvest, named: bo
         if before.st_size > budget.limits.file_bytes:
             raise Unlooked(f"it is larger than {budget.limits.file_bytes >> 30} GiB")
         bounded = _Bounded(file, before.st_size or GROWN)
-        opener.look(Peeked(bounded.read), Place(path), budget, harvest, file)
+        content = Peeked(bounded.read, before.st_size + 1 if 0 < before.st_size < SMALL else FIRST)
+        opener.look(content, Place(path), budget, harvest, file)
         after = os.fstat(file.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Unlooked("it changed while it was read")

@@ -31,17 +31,18 @@ _MARKS: tuple[tuple[bytes, Encoding], ...] = (
 class Peeked:
     """A content whose beginning has been looked at."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, first: int = FIRST) -> None:
         self._read = read
-        self._rest = filled(read, FIRST)
+        self._rest = filled(read, first)
         self.head = self._rest[:HEAD]
+        self._ended = len(self._rest) < first
 
     def read(self, size: int) -> bytes:
         """More of it, from its beginning on."""
         if self._rest:
             taken, self._rest = self._rest[:size], self._rest[size:]
             return taken
-        return self._read(size)
+        return b"" if self._ended else self._read(size)
 
 
 def filled(read: Read, size: int) -> bytes:
