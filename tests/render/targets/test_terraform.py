@@ -81,7 +81,10 @@ def test_terraform_finds_nothing_and_its_own_tests_pass(tmp_path: Path, monkeypa
 
 
 @needs_terraform
-@pytest.mark.parametrize(("provider", "target", "system"), [("google", "terraform-gcp", "exploration")])
+@pytest.mark.parametrize(
+    ("provider", "target", "system"),
+    [("google", "terraform-gcp", "exploration"), ("azurerm", "terraform-azure", "exploration")],
+)
 def test_terraform_finds_nothing_where_a_stub_lends_it_the_schemas(
     provider: str, target: str, system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,7 @@ def main(provider: str, wheel: str, *names: str) -> None:
     for name in sorted(set(names)):
         bare = name.removeprefix("data.").removeprefix(f"{provider}_")
         key = _squeezed(f"data_{provider}_{bare}" if name.startswith("data.") else bare)
-        fqn = next(fqn for word, fqn in known.items() if _squeezed(word) == key)
+        fqn = next(fqn for word, fqn in known.items() if _squeezed(word) in (key, f"{key}a"))  # cdktf puts an A there
         table[name] = _resource(types, fqn)
     SCHEMAS.mkdir(exist_ok=True)
     (SCHEMAS / f"{provider}.json").write_text(json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n")

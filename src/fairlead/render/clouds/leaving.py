@@ -12,6 +12,8 @@ WATCHED = "Prometheus, Grafana and Loki in the cluster do it: targets of their o
 ONE_MACHINE = "only one machine has it"
 PROVIDER = "the provider chooses it for managed stores"
 
+TOPICS = "services make their topics: a managed broker is reached from inside of the network only"
+
 LEFT_OUT: dict[str, str] = {
     "fairlead": "the version of the file, not of what it says",
     "runtime": ONE_MACHINE,
@@ -54,7 +56,6 @@ LEFT_OUT: dict[str, str] = {
     "stores.*.external": "somebody else runs it",
     "stores.*.external_secret": "somebody else runs it",
     "stores.*.profiles": ONE_MACHINE,
-    "stores.*.topics": "the services make their topics: a managed broker is reached from inside of the network only",
     "stores.*.resources.cpu.limit": PROVIDER,
     "stores.*.resources.memory.limit": PROVIDER,
     "stores.*.resources.disk": PROVIDER,

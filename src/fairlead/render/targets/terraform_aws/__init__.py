@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.render.clouds.folders import Provider, files
+from fairlead.render.clouds.leaving import TOPICS
 from fairlead.render.clouds.leaving import unsupported as in_no_cloud
 from fairlead.render.clouds.site import Site, Usual
 from fairlead.render.parts.hcl import Body
@@ -84,7 +85,7 @@ PROVIDER = Provider(
     },
     state=_state,
     tests=proof.of,
-    left_out={},
+    left_out={"stores.*.topics": TOPICS},
     unsupported=_unsupported,
 )
 

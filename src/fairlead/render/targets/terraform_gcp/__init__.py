@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.render.clouds.folders import Provider, files
+from fairlead.render.clouds.leaving import TOPICS
 from fairlead.render.clouds.site import Site, Usual
 from fairlead.render.parts.hcl import Body
 from fairlead.render.target import TARGETS, File, Scene, Target, Unsupported
@@ -63,7 +64,7 @@ PROVIDER = Provider(
     },
     state=_state,
     tests=outputs.proof,
-    left_out={},
+    left_out={"stores.*.topics": TOPICS},
     unsupported=_unsupported,
 )
 
