@@ -49,6 +49,7 @@ READ = {
     "FAIRLEAD_STATE": "where the [state folder](state-folder.md) is, instead of `.fairlead` beside the stack file",
     "FAIRLEAD_AGE_KEY": "the key of the encrypted secrets file itself",
     "FAIRLEAD_AGE_KEY_FILE": "where that key is, instead of `~/.config/fairlead/age.key`",
+    "FAIRLEAD_GUARD_KEY": "the key of fingerprints in reports and baselines of `fairlead guard scan`",
     "FAIRLEAD_DEBUG": "set to anything, errors come with the place in the code where they arose",
     "NO_COLOR": "set to anything, nothing is coloured (https://no-color.org)",
 }
