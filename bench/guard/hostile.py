@@ -1,6 +1,6 @@
 """What the scanner makes of content that is made to harm it: `python -m bench.guard.hostile [--small]`.
 
-Each case is looked through by `fairlead guard scan` in a process of its own; time, the largest memory of the process and
+Each case is looked through by `fairlead guard scan` in a process of its own: time, the largest memory of it and
 its workers, and what it said. A case is broken when it takes more than its limit, or when it ends without a word.
 """
 
