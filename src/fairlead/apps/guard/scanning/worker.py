@@ -46,7 +46,7 @@ class Worker:
             elif isinstance(job, Blob):
                 self._blob(job, harvest)
             else:
-                self.stream(_reader(job.content), Place(job.path, job.commit), harvest)
+                self.stream(reader(job.content), Place(job.path, job.commit), harvest)
         return harvest
 
     def stream(self, read: Read, place: Place, harvest: Harvest) -> None:
@@ -84,7 +84,8 @@ class Worker:
             harvest.unscanned.append(Unscanned(place.path, str(error), place.commit))
 
 
-def _reader(content: bytes) -> Read:
+def reader(content: bytes) -> Read:
+    """What reads a content that is there."""
     left = memoryview(content)
 
     def read(size: int) -> bytes:
