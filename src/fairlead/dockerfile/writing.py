@@ -23,12 +23,17 @@ def dockerfile(subject: Subject, *, every_stage: bool = True) -> str:
 
     Without `every_stage` it has none for development and tests: a builder that is no BuildKit would run them too.
     """
-    recipe = LANGUAGES[language(subject)](subject)
-    stages = [HEADER, recipe.builder]
+    found = recipe(subject)
+    stages = [HEADER, found.builder]
     if every_stage:
-        stages += [recipe.development, recipe.test]
-    stages.append((*recipe.production, *_common(subject, recipe), *recipe.code, *_own(subject, recipe)))
+        stages += [found.development, found.test]
+    stages.append((*found.production, *_common(subject, found), *found.code, *_own(subject, found)))
     return "\n\n".join("\n".join(lines) for lines in stages if lines) + "\n"
+
+
+def recipe(subject: Subject) -> Recipe:
+    """What the language of a subject adds. Raises `RuntimeFailure` where nothing tells it."""
+    return LANGUAGES[language(subject)](subject)
 
 
 def _common(subject: Subject, recipe: Recipe) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from fairlead.render.parts.images import is_built
 from fairlead.render.target import Unsupported
 from fairlead.stack.model.docker import Docker
-from fairlead.stack.model.network import Probe, RouterSettings, Tls
+from fairlead.stack.model.network import RouterSettings, Tls
 from fairlead.stack.model.platform import Pipeline
 from fairlead.stack.model.resources import Hardening, Placement
 from fairlead.stack.model.service import Service
@@ -56,8 +56,9 @@ LEFT_OUT: dict[str, str] = {
 def unsupported(stack: Stack) -> Iterator[Unsupported]:
     """Questions that an image does not ask: it has one health check, whether requests may come."""
     for name, service in stack.services.items():
-        if is_built(service) and service.probes.readiness:
-            for key in Probe.model_fields:
-                yield Unsupported(f"services.{name}.probes.liveness.{key}", ONE)
-                if key != "within":
-                    yield Unsupported(f"services.{name}.probes.startup.{key}", ONE)
+        probes = service.probes
+        if not is_built(service) or probes.readiness is None:
+            continue
+        for kind, probe in (("startup", probes.startup), ("liveness", probes.liveness)):
+            for key in sorted((probe.model_fields_set if probe else set()) - {"within"}):
+                yield Unsupported(f"services.{name}.probes.{kind}.{key}", ONE)
