@@ -22,11 +22,14 @@ from fairlead.cli.failing import INTERRUPTED
 from fairlead.cli.main import root
 from fairlead.daemon.metrics import NAMES as METRICS
 from fairlead.engine.launching import PASSED_ON
+from fairlead.render import reference as targets
+from fairlead.render.scene import scene_of
 from fairlead.stack.docs import reference
 from fairlead.stack.schema import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+MARKETPLACE = Path(__file__).resolve().parents[1] / "examples" / "marketplace" / "fairlead.yaml"
 WRITTEN = "<!-- Written by tools/generate_docs.py (`make docs`) from the code: change it there. -->\n\n"
 
 GIVEN = {
@@ -50,6 +53,7 @@ READ = {
     "FAIRLEAD_AGE_KEY": "the key of the encrypted secrets file itself",
     "FAIRLEAD_AGE_KEY_FILE": "where that key is, instead of `~/.config/fairlead/age.key`",
     "FAIRLEAD_GUARD_KEY": "the key of fingerprints in reports and baselines of `fairlead guard scan`",
+    "FAIRLEAD_HELM_PYTHON": "a Python with `helm-sdkpy`, for `fairlead render helm --check` where there is no `helm`",
     "FAIRLEAD_DEBUG": "set to anything, errors come with the place in the code where they arose",
     "NO_COLOR": "set to anything, nothing is coloured (https://no-color.org)",
 }
@@ -186,6 +190,7 @@ Written from the code.
 - [The hub's API](hub-api.md)
 - [Clients of the hub](hub-clients.md): what each official client gets from each provider
 - [The guard's API](guard-api.md)
+- [Render targets](targets.md): what each writes, and which tools judge it
 - [What the guard knows](guard-rules.md): every form of secret, by issuer
 """
 
@@ -209,6 +214,7 @@ def pages() -> dict[str, str]:
         "environment.md": environment(),
         "metrics.md": metrics(),
         "state-folder.md": state_folder(),
+        "targets.md": targets.page(scene_of(MARKETPLACE, None, {})),
         "hub-api.md": hub_api.markdown(),
         "guard-api.md": guard_api.markdown(),
         "guard-rules.md": guard_rules.page(),
