@@ -18,6 +18,7 @@ from fairlead.apps.guard.generic.scorer import Scorer
 from fairlead.apps.guard.placeholders import Masked
 from fairlead.apps.guard.rules.gitleaks import read_others
 from fairlead.apps.guard.rules.loading import ours, rules_of
+from fairlead.apps.guard.rules.model import RulesError
 from fairlead.errors import Problem
 
 
@@ -37,8 +38,15 @@ def _loaded(cache: Path, rules: tuple[Path, ...]) -> Library:
 def pack_of(cache: Path, rules: Sequence[Path] = (), scorer: Scorer | None = None) -> Pack:
     """What the engine needs, from the folder or built anew."""
     own = ours()
-    others = {str(path): path.read_text("utf-8") for path in rules}
+    others = {str(path): _read(path) for path in rules}
     return Pack(kept.kept_or_built(cache, key_of(own, others), lambda: _built(own, others)), scorer or ByHand())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError([Problem(str(path), 0, "", f"can't be read: {error}")]) from None
 
 
 def _built(own: dict[str, str], others: dict[str, str]) -> Packed:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import re2
 
 from fairlead.apps.guard.engine.plan import Plan
+from fairlead.apps.guard.patterns.linear import PatternTooLarge
 
 try:
     import hyperscan
@@ -158,11 +159,17 @@ def refused(pattern: str) -> str | None:
 
 
 def built(patterns: Sequence[str], once: Sequence[bool] = ()) -> bytes:
-    """An automaton for these patterns, as it is kept on disk; of those with `once`, only the first end is reported."""
+    """An automaton for these patterns, as it is kept on disk; of those with `once`, only the first end is reported.
+
+    Raises `PatternTooLarge` when one of them is.
+    """
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     flags = [hyperscan.HS_FLAG_SINGLEMATCH if each else 0 for each in once] or [0] * len(patterns)
     expressions = [pattern.encode("latin-1") for pattern in patterns] or [NOWHERE]
-    database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags or [0])
+    try:
+        database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags or [0])
+    except hyperscan.error as error:
+        raise PatternTooLarge(str(error)) from None
     return bytes(hyperscan.dumpb(database))
 
 
@@ -179,7 +186,7 @@ class Plain:
         self.reach = max((plan.wake_back for plan in plans), default=0) + EDGE
 
     def places(self, data: bytes) -> Sequence[Place]:
-        return [(rule, 0, len(data)) for rule in self._set.Match(data)]
+        return [(rule, 0, len(data)) for rule in self._set.Match(data) or ()]
 
     def watch(self) -> Watch:
         return PlainWatch(self._set, self.reach)
@@ -194,7 +201,7 @@ class PlainWatch:
 
     def feed(self, text: bytes, gone: int, known: int, sent: int) -> Sequence[Wake]:
         start = max(0, known - self._reach)
-        return [(rule, gone + start, gone + start) for rule in self._set.Match(text[start:])]
+        return [(rule, gone + start, gone + start) for rule in self._set.Match(text[start:]) or ()]
 
 
 def _set_of(patterns: Sequence[str]) -> Any:

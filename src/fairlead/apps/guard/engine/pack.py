@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 import msgspec
@@ -21,10 +21,8 @@ from fairlead.errors import Problem
 FORMAT = 1
 """To be raised when what is kept changes its form or its meaning."""
 
-UNASKED = 400
-"""Bytes of a trigger that Hyperscan takes for sure; whether it takes a larger one is tried out, which takes long."""
-SIZES = (600, 500, UNASKED, 200, 100, 50)
-"""What is tried when it does not."""
+SIZES = (600, 300, 150, 50)
+"""Bytes of the largest trigger: what Hyperscan nearly always takes, and what is tried when it does not."""
 NOTHING = r"[^\x00-\xff]"
 """A pattern that matches nowhere."""
 
@@ -53,38 +51,52 @@ def key_of(files: Mapping[str, str], others: Mapping[str, str]) -> str:
 
 def packed(rules: Iterable[Rule], left_out: Iterable[Problem] = ()) -> Packed:
     """Builds it all: seconds of work. A rule that an engine refuses is left out and named."""
-    entries: list[Entry] = []
     problems = list(left_out)
+    entries = _each(rules, _verified, problems)
+    if not automaton.available():
+        return Packed(tuple(entry for _, entry in entries), b"", b"", tuple(problems))
+    try:
+        return _with_automata([entry for _, entry in entries], problems)
+    except PatternTooLarge:
+        fitting = _each((rule for rule, _ in entries), _fitting, problems)
+        return _with_automata([entry for _, entry in fitting], problems)
+
+
+def _each(rules: Iterable[Rule], prepare: Callable[[Rule], Entry], problems: list[Problem]) -> list[tuple[Rule, Entry]]:
+    """The rules that can be prepared; of the others, what is wrong."""
+    entries: list[tuple[Rule, Entry]] = []
     for rule in rules:
         try:
-            entry = _fitting(rule)
+            entries.append((rule, prepare(rule)))
         except (PatternError, PatternTooLarge) as error:
             problems.append(Problem("", 0, f"rule {rule.id}", f"pattern: {error}"))
-        else:
-            entries.append(entry)
-    if not automaton.available():
-        return Packed(tuple(entries), b"", b"", tuple(problems))
+    return entries
+
+
+def _with_automata(entries: list[Entry], problems: list[Problem]) -> Packed:
     plans = [entry.plan for entry in entries]
     block = automaton.built([plan.trigger for plan in plans], [not entry.generic for entry in entries])
     wakes = automaton.built(automaton.wakes_of(plans))
     return Packed(tuple(entries), block, wakes, tuple(problems))
 
 
-def _fitting(rule: Rule) -> Entry:
-    """A rule with what the engines take: a shorter trigger where Hyperscan refuses the whole one.
-
-    Raises `PatternError`, and `PatternTooLarge` for what one of the engines refuses in any length.
-    """
-    entry = entry_of(rule)
+def _verified(rule: Rule) -> Entry:
+    """A rule with what RE2 takes. Raises `PatternError`, and `PatternTooLarge`."""
+    entry = entry_of(rule, SIZES[0])
     for pattern in (entry.plan.pattern, entry.plan.alive, entry.plan.hold or NOTHING):
         linear(pattern)
-    if not automaton.available():
-        return entry
+    return entry
+
+
+def _fitting(rule: Rule) -> Entry:
+    """A rule with what Hyperscan takes too: the longest trigger that it does not refuse, which takes long to find."""
     for largest in SIZES:
-        if entry.plan.trigger_size <= UNASKED or not automaton.refused(entry.plan.trigger):
-            return entry
         entry = entry_of(rule, largest)
-    raise PatternTooLarge("hyperscan refuses every beginning of it")
+        if not automaton.refused(entry.plan.trigger):
+            break
+    if reason := automaton.refused(entry.plan.trigger) or automaton.refused(entry.plan.wake):
+        raise PatternTooLarge(reason)
+    return entry
 
 
 class Pack:

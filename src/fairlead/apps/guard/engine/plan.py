@@ -10,11 +10,13 @@ import math
 import msgspec
 
 from fairlead.apps.guard.engine.waking import Waking, edges, waking
-from fairlead.apps.guard.patterns.cutting import cut_sequence, opened, trimmed
+from fairlead.apps.guard.patterns.cutting import begun, cut_sequence, opened, trimmed
 from fairlead.apps.guard.patterns.tree import At, Byte, Either, Group, Node, Seq, flat, groups_in, joined, regrouped
 from fairlead.apps.guard.patterns.widths import bits, last_bytes, least, most, size
 from fairlead.apps.guard.patterns.writing import written
 
+CLOSE = 4
+"""Bytes before a secret that are asked for as they are; of more, only the last."""
 LONGEST = 16 << 10
 """Bytes of the longest match, and of what a stream holds back for one."""
 
@@ -27,6 +29,8 @@ class Plan(msgspec.Struct, frozen=True, array_like=True):
     bits: tuple[int, int]
     """How much the form of the secret says, and that of the whole: minus the logarithm of the chance that random bytes
     have it."""
+    least: int
+    """Bytes of the shortest secret."""
     trigger: str
     """Matches the beginning of every match."""
     trigger_back: int
@@ -58,6 +62,7 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
     return Plan(
         pattern=written(joined(parts), groups=True),
         bits=(int(bits(joined(secret_parts(parts)))), int(bits(joined(parts)))),
+        least=least(joined(secret_parts(parts))),
         trigger=written(trigger),
         trigger_back=_bounded(most(trigger)),
         trigger_size=size(trigger),
@@ -113,10 +118,10 @@ def _tail(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> 
     if wakes.end and wakes.start < len(before):
         return ""
     at_literal = wakes.end > 0 and wakes.start == len(before)
-    open_part = cut_sequence((before + inside)[wakes.start : wakes.end] if at_literal else inside)
+    open_part = begun((before + inside)[wakes.start : wakes.end] if at_literal else inside)
     places = edges(before, len(before))
-    if places or not most(joined(before)):
-        return written(Seq((*places, open_part)))
+    if places or most(joined(before)) <= CLOSE:
+        return written(Seq((*(places or before), open_part)))
     if least(joined(before)):
         return written(Seq((_last(before), open_part)))
     return written(open_part if at_literal else cut_sequence(before + inside))

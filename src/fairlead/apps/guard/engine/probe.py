@@ -16,6 +16,8 @@ LINE = 256
 """Bytes before a match, in its line, that are looked at: for keywords, and for what a value is assigned to."""
 REST = 8
 """Bytes of what is left of an overlapped secret that are still taken for one."""
+MORE = 2
+"""Bits for each byte of a secret beyond the shortest of its form."""
 SURE = 0.99
 LIKELY = 0.9
 """How sure a match of an issuer's form is with a check that proves it, and without."""
@@ -32,7 +34,7 @@ class Hit:
     end: int
     confidence: float
     bits: tuple[int, int]
-    """How much the form says: by it one rule goes before another."""
+    """How much the form of the secret and that of the match say: by it one rule goes before another."""
     reasons: tuple[str, ...]
 
     def at(self, start: int, end: int) -> Hit:
@@ -148,6 +150,9 @@ class Probe:
 
     def _hit(self, start: int, end: int, confidence: float, reasons: tuple[str, ...]) -> Hit:
         entry = self.entry
+        secret, whole = entry.plan.bits
+        more = MORE * max(0, end - start - entry.plan.least)
+        bits = (0, 0) if entry.generic else (secret + more, whole)
         return Hit(
             entry.id,
             entry.kind,
@@ -155,7 +160,7 @@ class Probe:
             start,
             end,
             confidence,
-            (0, 0) if entry.generic else entry.plan.bits,
+            bits,
             reasons,
         )
 

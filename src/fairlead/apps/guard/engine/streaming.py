@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from fairlead.apps.guard.engine.pack import Pack
-from fairlead.apps.guard.engine.plan import LONGEST
+from fairlead.apps.guard.engine.plan import CLOSE, LONGEST
 from fairlead.apps.guard.engine.probe import LINE, Hit, Probe, character_start, resolved
 
 Piece: TypeAlias = bytes | tuple[Hit, bytes]
@@ -61,8 +61,8 @@ class Flow:
 
     def _tail(self) -> int:
         """From where a literal of some rule may have begun."""
-        spans = self._pack.tail.search(self._text, self._sent, len(self._text))
-        return spans[0][0] if spans else len(self._text)
+        spans = self._pack.tail.search(self._text, max(0, self._sent - CLOSE), len(self._text))
+        return max(spans[0][0], self._sent) if spans else len(self._text)
 
     def _settled(self, *, final: bool) -> int:
         """Decides all that can be decided; gives back from where a secret may be under way."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.apps.guard.patterns.tree import EMPTY, At, Byte, Either, Group, Node, Repeat, Seq, joined
+from fairlead.apps.guard.patterns.tree import EMPTY, At, Byte, Either, Group, Node, Repeat, Seq, flat, joined
 from fairlead.apps.guard.patterns.widths import least
 
 
@@ -69,6 +69,23 @@ def cut_sequence(parts: tuple[Node, ...]) -> Node:
         rest = None if result is None else Seq((part, result))
         result = cut(part) if rest is None else Either((cut(part), rest))
     return EMPTY if result is None else result
+
+
+def begun(parts: tuple[Node, ...]) -> Node:
+    """The cut of parts of which at least one byte is there, where that can be told; else the cut."""
+    first, rest = parts[0], parts[1:]
+    if isinstance(first, At) and rest:
+        return Seq((first, begun(rest)))
+    if isinstance(first, Group | Seq) and (inner := flat(first.node if isinstance(first, Group) else first)):
+        return begun((*inner, *rest))
+    if isinstance(first, Byte):
+        return Seq((first, cut_sequence(rest)))
+    if isinstance(first, Either) and all(map(least, first.options)):
+        return Either(tuple(begun((*flat(option), *rest)) for option in first.options))
+    if isinstance(first, Repeat) and isinstance(first.node, Byte) and first.low:
+        more = Repeat(first.node, first.low - 1, None if first.high is None else first.high - 1)
+        return Seq((first.node, cut_sequence((more, *rest))))
+    return cut_sequence(parts)
 
 
 def opened(parts: tuple[Node, ...]) -> tuple[Node, ...]:

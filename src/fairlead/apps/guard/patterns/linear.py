@@ -14,8 +14,8 @@ Spans = list[tuple[int, int]]
 """The bounds of a match and of its groups; (-1, -1) for a group without a part in it."""
 
 _NONE = (-1, -1)
-_MEMORY = 64 << 20
-"""Bytes that one pattern's states may take; beyond it RE2 is slower, not wrong."""
+_MEMORY = 8 << 20
+"""Bytes that one pattern's states may take; beyond it RE2 is slower, not wrong. There are hundreds of patterns."""
 
 
 class Engine(Protocol):
