@@ -23,14 +23,18 @@ WRAPPED = 48
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _TABLE = bytes(65 if byte in _ALPHABET else 10 if byte == 10 else 32 for byte in range(256))
+_RUN = re.compile(rb"A*")
 _LONG = re.compile(rb"A" * SHORTEST + rb"A*")
 _TEXT_FIRST = re.compile(rb"(?:[A-Za-f][A-Za-z0-9+/_-]{3}){4}|[A-Za-f][A-Za-z0-9+/_-]{3}7[7-9][A-Za-z0-9+/_-]")
 """Of text, whose bytes are all below 128, every fourth character stands for less than 32; a byte order mark is none."""
 _HEX = re.compile(rb"(?:[2-7][0-9a-fA-F]|0[9aAdD]){18,}\Z")
 _BREAK = re.compile(rb"\r?\n[ \t]*|\\r?\\n")
 _ESCAPED = re.compile(rb"%[2-7][0-9A-Fa-f]")
-_SEGMENT_START = re.compile(rb"[^\s\"'<>`]{0,4096}\Z")
-_SEGMENT_END = re.compile(rb"[^\s\"'<>`]{0,16384}")
+_BOUNDS = (b" ", b"\n", b"\t", b'"', b"'", b"<", b">", b"`")
+"""Bytes that stand in no address."""
+_SEGMENT = re.compile(rb"[^ \n\t\"'<>`]{0,16384}")
+_BEFORE = 4096
+"""Bytes of an address before what is encoded in it."""
 _UNPRINTED = bytes({*range(32), 127} - {9, 10, 13})
 
 
@@ -58,16 +62,14 @@ def _of_letters(data: bytes) -> Iterator[Run]:
     for start, end in [found.span() for found in _LONG.finditer(kinds)]:
         if start < done:
             continue
-        if start == 0 or _TEXT_FIRST.match(data, start, end):
-            done = _wrapped(data, kinds, start, end)
-            yield from _base64(data, start, done)
+        looks_so = _TEXT_FIRST.match(data, start, end)
+        if looks_so or start == 0:
+            last = _wrapped(data, kinds, start, end)
+            found = list(_base64(data, start, last))
+            done = last if looks_so or found else done
+            yield from found
         if _HEX.match(data, start, end):
             yield from _hex(data, start, end)
-
-
-def _end(kinds: bytes, at: int) -> int:
-    ends = [end for end in (kinds.find(b" ", at), kinds.find(b"\n", at)) if end >= 0]
-    return min(ends, default=len(kinds))
 
 
 def _wrapped(data: bytes, kinds: bytes, start: int, end: int) -> int:
@@ -76,7 +78,7 @@ def _wrapped(data: bytes, kinds: bytes, start: int, end: int) -> int:
     if width < WRAPPED or width % 4:
         return end
     while (gap := _BREAK.match(data, end)) and end - start < LARGEST:
-        following = _end(kinds, gap.end())
+        following = _end(_RUN, kinds, gap.end())
         if not 2 <= following - gap.end() <= width:
             break
         end = following
@@ -124,11 +126,16 @@ def _text(content: bytes) -> bytes | None:
     return content
 
 
+def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
+    """Where a run ends that begins here."""
+    found = pattern.match(data, start)
+    return found.end() if found else start
+
+
 def _of_urls(data: bytes) -> Iterator[Run]:
     at = 0
     while found := _ESCAPED.search(data, at):
-        before = _SEGMENT_START.search(data[max(0, found.start() - 4096) : found.start()])
-        start = found.start() - (len(before[0]) if before else 0)
-        after = _SEGMENT_END.match(data, found.start())
-        at = after.end() if after else found.end()
+        lowest = max(at, found.start() - _BEFORE)
+        start = max(lowest, *(data.rfind(bound, lowest, found.start()) + 1 for bound in _BOUNDS))
+        at = _end(_SEGMENT, data, found.start())
         yield Run(start, at, "url", unquote_to_bytes(data[start:at]))
