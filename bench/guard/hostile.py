@@ -111,7 +111,9 @@ def _one_line(folder: Path, scale: int) -> None:
 def _bombs(folder: Path, scale: int) -> None:
     zeros = b"words " * (170_000 * 1024 // scale // 6)
     for number in range(3):
-        (folder / f"{number}.gz").write_bytes(gzip.compress(zeros * 10, 6))
+        with gzip.open(folder / f"{number}.gz", "wb") as file:
+            for _ in range(10):
+                file.write(zeros)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(20):
