@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from fairlead.render.clouds.secretnames import manager_key
 from fairlead.render.cluster.addresses import credentials, is_outside
 from fairlead.render.cluster.cluster import Cluster, Object
 from fairlead.render.cluster.quantities import span
@@ -71,11 +72,12 @@ def _fetched(
     annotations = {"fairlead.dev/rotate": span(secret.rotate)} if secret.rotate else {}
     if secret.description:
         annotations["fairlead.dev/description"] = secret.description
+    said = {"property": prop} if prop != manager else {}
     spec = {
         "refreshInterval": REFRESH,
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": cluster.stack.kubernetes.secret_store},
         "target": {"name": name, "creationPolicy": "Owner"},
-        "data": [{"secretKey": key, "remoteRef": {"key": manager, **({"property": prop} if prop != manager else {})}}],
+        "data": [{"secretKey": key, "remoteRef": {"key": _in_manager(cluster, manager), **said}}],
     }
     return cluster.object(API, "ExternalSecret", name, spec, owner=owner or name, annotations=annotations)
 
@@ -90,6 +92,11 @@ def _login(cluster: Cluster, host: str, login: Registry) -> Object:
         "data": {".dockerconfigjson": auths.replace('"%"', "{{ .token | toJson }}")},
     }
     return found
+
+
+def _in_manager(cluster: Cluster, key: str) -> str:
+    """As the manager of the stack's cloud takes it, and Terraform names it."""
+    return manager_key(cluster.stack.cloud.provider if cluster.stack.cloud else None, key)
 
 
 def _made(cluster: Cluster, secret: str, owner: str) -> Iterator[Object]:

@@ -3,8 +3,8 @@
 What the stack can't say: the cluster's API is private until `api_access` names networks; the first node group that is
 not spot runs the system too; managed stores are reached by private endpoints only. Services are known to the cloud by
 workload identity: their account in the cluster needs the annotation that the output `identities` gives. Names of
-secrets have dashes where the stack file has slashes. Copies in another region go to the one that Azure pairs with the first;
-nobody chooses it. Kafka is Event Hubs, which speaks its protocol; Azure runs neither OpenSearch nor Elasticsearch. A
+secrets have dashes where the stack file has slashes. Copies in another region go to the one that Azure pairs with the
+first; nobody chooses it. Kafka is Event Hubs, which speaks its protocol; Azure runs neither OpenSearch nor Elasticsearch. A
 DDoS plan costs 2,944 US$ a month, so that `ddos_protection` uses the one that the variable `ddos_plan` names. Where no
 environment names a cloud, one with two to four `Standard_D2s_v5` in germanywestcentral is rendered.
 """
