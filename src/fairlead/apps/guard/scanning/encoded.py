@@ -65,9 +65,8 @@ def _of_letters(data: bytes) -> Iterator[Run]:
         looks_so = _TEXT_FIRST.match(data, start, end)
         if looks_so or start == 0:
             last = _wrapped(data, kinds, start, end)
-            found = list(_base64(data, start, last))
-            done = last if looks_so or found else done
-            yield from found
+            done = last if looks_so else done
+            yield from _base64(data, start, last)
         if _HEX.match(data, start, end):
             yield from _hex(data, start, end)
 
