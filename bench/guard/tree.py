@@ -60,7 +60,7 @@ def _scanned(name: str, folders: list[Path], workers: int | None) -> dict[str, s
         "files": f"{report['files']:,}",
         "MB of text": f"{megabytes:,.0f}",
         "time": f"{took:.1f} s",
-        "MB/s of a core": f"{megabytes / cpu:.0f}" if cpu > 0.1 else "-",
+        "MB/s of a core": f"{megabytes / cpu:.0f}" if workers == 1 else "-",
         "memory (PSS, all)": f"{most / MIB:.0f} MiB",
         "secrets": f"{len(report['findings']):,}",
         "per MB": f"{len(report['findings']) / megabytes:.2f}",
