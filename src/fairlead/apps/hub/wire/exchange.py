@@ -63,7 +63,7 @@ class Exchange:
         self.method = method
         self.path, _, self.query = url.partition(b"?")
         self.headers = headers
-        """Names in lower case."""
+        """Names in lower case, without the body's length. The next request may have the same ones: read only."""
         self.body = body
         self.keep = keep
         self.chunked = chunked

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import httptools
 
 from fairlead.apps.hub.wire.bounds import Bounds
+from fairlead.apps.hub.wire.known import MOST_TRIES, Known, known
 
 SINGLE = frozenset(
     {
@@ -51,6 +52,10 @@ class Listener(Protocol):
         """A whole request; `new`: of HTTP/1.1."""
 
 
+_Told = tuple[bytes, bytes, dict[bytes, bytes]]
+"""Method, address and headers."""
+
+
 class Requests:
     """The requests of one connection. `feed` raises `Refused`."""
 
@@ -61,9 +66,12 @@ class Requests:
         "_came_bytes",
         "_head_bytes",
         "_headers",
+        "_known",
+        "_last",
         "_listener",
         "_most_bytes",
         "_parser",
+        "_tries",
         "_url",
         "headed",
         "length",
@@ -76,12 +84,32 @@ class Requests:
         self._most_bytes = bounds.head_bytes
         self._parser: Any = httptools.HttpRequestParser(self)
         self._came_bytes = 0
+        self._known: Known[_Told] | None = None
+        self._last: _Told | None = None
+        """The head of the last request, where another one with the same can be told by its bytes."""
+        self._tries = 0
         self.reading = False
         """Whether some of a request has come, and not all of it."""
         self._reset()
 
     def feed(self, data: bytes) -> None:
         """More bytes."""
+        if self.reading:
+            self._read(data)
+            return
+        seen = self._known
+        if seen is not None and (body := seen.body(data)) is not None and len(body) <= self._bounds.body_bytes:
+            self._tries = 0
+            method, url, headers = seen.told
+            self._listener.whole(method, url, headers, body, True, True)
+            return
+        self._last = None
+        self._read(data)
+        if self._last is not None and self._tries < MOST_TRIES:
+            self._tries += 1
+            self._known = known(data, self._last)
+
+    def _read(self, data: bytes) -> None:
         self._came_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -160,7 +188,7 @@ class Requests:
             raise Refused(501)
         if b"transfer-encoding" in headers:
             self._check_coding(headers, version)
-        length = headers.get(b"content-length")
+        length = headers.pop(b"content-length", None)  # of the body, which is at hand, and not of who asks for what
         if length is not None:
             self.length = int(length)
             if self.length > self._bounds.body_bytes:
@@ -182,8 +210,13 @@ class Requests:
         self._came_bytes = 0
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         new = parser.get_http_version() == "1.1"
-        url, headers = self._url, self._headers
-        self._listener.whole(parser.get_method(), url, headers, body, new and parser.should_keep_alive(), new)
+        keep = new and parser.should_keep_alive()
+        method, url, headers = parser.get_method(), self._url, self._headers
+        if not keep:  # llhttp takes nothing more, so neither does who knows the head
+            self._known = self._last = None
+        elif b"expect" not in headers and b"transfer-encoding" not in headers:
+            self._last = method, url, headers
+        self._listener.whole(method, url, headers, body, keep, new)
 
     # what is refused
 

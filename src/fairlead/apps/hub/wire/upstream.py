@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import httptools
 
+from fairlead.apps.hub.wire.known import MOST_TRIES, Known, known
+
 ANSWER_BYTES = 128 * 1024 * 1024
 """Of an answer that is taken whole."""
 
@@ -52,11 +54,13 @@ class Upstream(asyncio.Protocol):
         "_in_pieces",
         "_is_paused",
         "_is_spoilt",
+        "_known",
         "_parser",
         "_request",
         "_status",
         "_touched",
         "_transport",
+        "_tries",
         "_whole",
         "closed",
         "idle_since",
@@ -68,6 +72,9 @@ class Upstream(asyncio.Protocol):
         self._ended = ended
         self._parser: Any = httptools.HttpResponseParser(self)
         self._transport: Any = None
+        self._known: Known[dict[bytes, bytes]] | None = None
+        """The last head of an answer that went well, by its bytes."""
+        self._tries = 0
         self._caller: Caller | None = None
         self._came_bytes = 0
         """Of this answer, when it did not come at once."""
@@ -142,6 +149,10 @@ class Upstream(asyncio.Protocol):
             self.drop()
             return
         self._touched = True
+        seen = self._known
+        if seen is not None and not self._came_bytes and (body := seen.body(data)) is not None:
+            self._recognized(seen.told, body)
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -151,9 +162,28 @@ class Upstream(asyncio.Protocol):
                 self.fail("its answer is not HTTP, or too long")
                 return
         if self._whole:
+            self._remember(data)
             self._finish()
         else:
             self._weigh(len(data))
+
+    def _recognized(self, headers: dict[bytes, bytes], body: bytes) -> None:
+        """An answer with a head that came before, whole."""
+        self._tries = 0
+        self._status, self._headers, self._whole = 200, headers, True
+        if self._caller is not None:
+            self._in_pieces = self._caller.begun(200, headers)
+        self.on_body(body)
+        self._finish()
+
+    def _remember(self, data: bytes) -> None:
+        """Keep its head, where it came at once and another answer can follow."""
+        if self._status != 200 or self._came_bytes or self._is_spoilt or self._tries >= MOST_TRIES:
+            return
+        if b"transfer-encoding" not in self._headers:
+            self._tries += 1
+            same = {name: value for name, value in self._headers.items() if name != b"content-length"}
+            self._known = known(data, same)
 
     def eof_received(self) -> bool:
         """The end of the connection may be the end of an answer without a length."""
