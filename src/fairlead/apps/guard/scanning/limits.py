@@ -28,7 +28,7 @@ class Limits:
     file_bytes: int = 64 << 30
     time_s: float = 60.0
     time_per_mib_s: float = 1.0
-    """A file has `time_s`, and so much for each MiB of it that was read."""
+    """A file has `time_s` of a processor, and so much for each MiB of it that was read; waiting for it does not count."""
     findings: int = 1_000
     """In one file; it is said when there are more."""
 
@@ -39,7 +39,7 @@ class Budget:
     def __init__(self, limits: Limits, stopped: Callable[[], bool] = bool) -> None:
         self.limits = limits
         self._stopped = stopped
-        self._ends = time.monotonic() + limits.time_s
+        self._ends = time.thread_time() + limits.time_s
         self._expanded = 0
         self._members = 0
         self.findings = 0
@@ -47,7 +47,7 @@ class Budget:
     def read(self, size_bytes: int) -> None:
         """So much was read."""
         self._ends += size_bytes / (1 << 20) * self.limits.time_per_mib_s
-        if time.monotonic() > self._ends:
+        if time.thread_time() > self._ends:
             raise Unlooked("it took too long: not looked through to its end")
         if self._stopped():
             raise Unlooked("the scan was ended")
