@@ -28,7 +28,7 @@ class Limits:
     file_bytes: int = 64 << 30
     time_s: float = 60.0
     time_per_mib_s: float = 1.0
-    """A file has `time_s` of a processor, and so much for each MiB of it that was read; waiting for it does not count."""
+    """A file has `time_s` of a processor, and so much for each MiB that was read; waiting does not count."""
     findings: int = 1_000
     """In one file; it is said when there are more."""
 
