@@ -9,8 +9,10 @@ Times are seconds, sizes bytes, money nano-dollars (1e-9 USD, an integer: sums o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 Json = dict[str, Any]
 
@@ -198,12 +200,11 @@ class Chat:
 Finish = Literal["stop", "length", "tools", "refused", "filtered", "paused", "error"]
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(msgspec.Struct, gc=False):
     """Tokens as the provider reports them. `input` holds the cached and written ones, `output` the reasoning ones.
 
-    `estimated`: counted by us because the provider said nothing. Not to be changed, but not frozen either: one is
-    made for every request, and a frozen one takes 3 µs instead of 0.6.
+    `estimated`: counted by us because the provider said nothing. Not to be changed. One is made for every request: no
+    dataclass, which takes several times as long to make.
     """
 
     input: int = 0
@@ -217,7 +218,7 @@ class Usage:
     audio_output: int = 0
     image_input: int = 0
     image_output: int = 0
-    units: Mapping[str, float] = field(default_factory=dict)
+    units: Mapping[str, float] = {}
     """What is billed by other measures: "images", "characters", "seconds", "searches", "requests"."""
     tier: str | None = None
     estimated: bool = False
@@ -232,7 +233,7 @@ def joined(earlier: Usage | None, later: Usage) -> Usage:
     return Usage(**counts, units=units, tier=later.tier or earlier.tier, estimated=earlier.estimated or later.estimated)
 
 
-COUNTS = tuple(slot.name for slot in fields(Usage) if slot.type == "int")
+COUNTS = tuple(slot.name for slot in msgspec.structs.fields(Usage) if slot.type is int)
 """The kinds of tokens."""
 
 

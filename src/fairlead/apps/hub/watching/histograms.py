@@ -5,8 +5,8 @@ A client library's takes ten times as long (labels, locks, samples of each bucke
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 Bounds = Sequence[float]
 """Upper bounds of the buckets, ascending; the last bucket has none."""
@@ -26,6 +26,17 @@ class Histogram:
         """One more."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
+
+    def add_all(self, values: Iterable[float]) -> None:
+        """Many at once, for a tenth of what they cost one by one."""
+        ordered = sorted(values)
+        below = 0
+        for place, bound in enumerate(self.bounds):
+            upto = bisect_right(ordered, bound, below)
+            self.counts[place] += upto - below
+            below = upto
+        self.counts[-1] += len(ordered) - below
+        self.sum += sum(ordered)
 
     @property
     def count(self) -> int:

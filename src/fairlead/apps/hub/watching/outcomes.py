@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.apps.hub.accounts.entries import LONGEST
 from fairlead.apps.hub.accounts.keys import Account
-from fairlead.apps.hub.calls import Failure
+from fairlead.apps.hub.calls import Failure, Usage
 from fairlead.apps.hub.serving.flight import Flight
 from fairlead.apps.hub.shapes import Place
 
@@ -81,32 +81,24 @@ class Outcome(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 def outcome(flight: Flight, seq: int) -> Outcome:
-    """Of a flight that has ended."""
-    asked, account, target, failure = flight.asked, flight.account, flight.target, flight.failure
-    began, first, ended = flight.began, flight.first_at, flight.ended
-    made = Outcome(
-        seq, flight.started, ended - began, flight.status, asked.operation, flight.id, account.name, account.team,
-        asked.model[:LONGEST], flight.route.label[:LONGEST],
+    """Of a flight that has ended. Made at once, field by field in their order: a field that is set later costs more."""
+    asked, account, failure = flight.asked, flight.account, flight.failure
+    began, first, stream, cached = flight.began, flight.first_at, asked.stream, flight.cached
+    target = None if cached else flight.target
+    usage, cost = flight.usage or _NOTHING, flight.cost_nano if flight.usage is not None else 0
+    return Outcome(
+        seq, flight.started, flight.ended - began, flight.status, asked.operation, flight.id, account.name,
+        account.team, asked.model[:LONGEST], flight.route.label[:LONGEST],
+        "" if target is None else target.host.name, "" if target is None else target.model[:LONGEST],
+        flight.shape.name, stream, None if first is None else first - began,
+        _between(flight, usage) if stream else None, flight.pieces if stream else 0,
+        usage.input, usage.output, usage.cached, usage.written, usage.reasoning,
+        usage.audio_input, usage.audio_output, usage.image_input, usage.image_output, usage.units, usage.estimated,
+        cost / NANO, cost, bool(flight.unpriced), (flight.source or "hub") if cached else "",
+        flight.asks, flight.fell_back, flight.hedged,
+        "" if failure is None else failure.kind, "" if failure is None else failure.provider or "",
+        tuple(one.rule for one in flight.findings) if flight.findings else (),
     )  # fmt: skip
-    made.protocol = flight.shape.name
-    made.attempts = flight.asks
-    if flight.cached:
-        made.cache = flight.source or "hub"
-    elif target is not None:
-        made.provider, made.target = target.host.name, target.model[:LONGEST]
-    if first is not None:
-        made.first_token_s = first - began
-    if asked.stream:
-        made.stream, made.pieces = True, flight.pieces
-    if flight.usage is not None:
-        _use(made, flight)
-    if failure is not None:
-        made.failure, made.failed_provider = failure.kind, failure.provider or ""
-    if flight.findings:
-        made.found = tuple(one.rule for one in flight.findings)
-    if flight.asks > 1:
-        made.fell_back, made.hedged = flight.fell_back, flight.hedged
-    return made
 
 
 def turned_away(failure: Failure, account: Account | None, place: Place | None, seq: int) -> Outcome:
@@ -118,19 +110,11 @@ def turned_away(failure: Failure, account: Account | None, place: Place | None, 
     return made
 
 
-def _use(made: Outcome, flight: Flight) -> None:
-    """Its tokens, and what they cost; those of an answer from the cache are told, and cost nothing."""
-    usage = flight.usage
-    if usage is None:
-        return
-    made.input_tokens, made.output_tokens, made.cached_tokens = usage.input, usage.output, usage.cached
-    made.written_tokens, made.reasoning_tokens = usage.written, usage.reasoning
-    made.audio_input_tokens, made.audio_output_tokens = usage.audio_input, usage.audio_output
-    made.image_input_tokens, made.image_output_tokens = usage.image_input, usage.image_output
-    made.estimated, made.units = usage.estimated, usage.units
-    if cost := flight.cost_nano:
-        made.cost_nanousd, made.cost_usd = cost, cost / NANO
-    if flight.unpriced:
-        made.unpriced = True
-    if made.stream and flight.first_at is not None and usage.output > 1:
-        made.between_tokens_s = (flight.ended - flight.first_at) / (usage.output - 1)
+def _between(flight: Flight, usage: Usage) -> float | None:
+    """For each token after the first."""
+    if flight.first_at is None or usage.output <= 1:
+        return None
+    return (flight.ended - flight.first_at) / (usage.output - 1)
+
+
+_NOTHING = Usage()

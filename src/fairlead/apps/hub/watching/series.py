@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairlead.apps.hub.calls import COUNTS, Failure, FailureKind, Usage
@@ -37,7 +38,13 @@ FAULTS: frozenset[FailureKind] = frozenset({"overloaded", "provider", "timeout"}
 STREAMED = (names.PIECES, names.STREAMING)
 """Only counted of streams."""
 
-RARE = tuple(kind for kind in COUNTS if kind not in ("input", "output"))
+RARE = {kind: attrgetter(kind) for kind in COUNTS if kind not in ("input", "output")}
+
+MOST_USUAL = 256
+"""Requests that are counted at once."""
+
+_Usual = tuple[float, float, int, Usage]
+"""How long it took, and its provider, in seconds; nano-dollars; tokens."""
 
 
 class Kind(NamedTuple):
@@ -60,9 +67,9 @@ class Series:
     """Its figures."""
 
     __slots__ = (
-        "between", "cost", "cost_nano", "estimated", "failed", "failures", "fallbacks", "first", "hedges", "kind",
-        "label", "labels", "pieces", "provider_first", "provider_took", "retries", "statuses", "streaming", "tokens",
-        "took", "units", "unpriced", "used_input", "used_output",
+        "_is_plain", "_usual", "between", "cost", "cost_nano", "estimated", "failed", "failures", "fallbacks",
+        "first", "hedges", "kind", "label", "labels", "pieces", "provider_first", "provider_took", "retries",
+        "statuses", "streaming", "tokens", "took", "units", "unpriced", "used_input", "used_output",
     )  # fmt: skip
 
     def __init__(self, kind: Kind) -> None:
@@ -94,6 +101,9 @@ class Series:
         self.cost = Histogram(names.USD)
         self.tokens: defaultdict[str, int] = defaultdict(int)
         self.units: defaultdict[str, float] = defaultdict(float)
+        self._is_plain = not kind.stream and not kind.source and kind.operation != "count"
+        self._usual: list[_Usual] = []
+        """Requests that are not counted yet."""
         self.cost_nano = self.pieces = 0
         self.streaming = 0.0
         self.failures = self.unpriced = self.estimated = self.retries = self.fallbacks = self.hedges = 0
@@ -101,7 +111,15 @@ class Series:
     def add(self, flight: Flight) -> None:
         """One that has ended; called for every request."""
         self.statuses[flight.status] += 1
-        ended = flight.ended
+        ended, usage = flight.ended, flight.usage
+        if (
+            self._is_plain and flight.failure is None and flight.asks == 1 and flight.asked_at
+            and usage is not None and not (usage.units or usage.estimated or flight.unpriced or flight.cached)
+        ):  # fmt: skip
+            self._usual.append((ended - flight.began, ended - flight.asked_at, flight.cost_nano, usage))
+            if len(self._usual) >= MOST_USUAL:
+                self._fold()
+            return
         if flight.failure is not None:
             self._fail(flight.failure, ended - flight.began)
         else:
@@ -112,9 +130,22 @@ class Series:
             self.retries += flight.asks - 1 - flight.hedged
             self.fallbacks += flight.fell_back
             self.hedges += flight.hedged
-        usage = flight.usage
         if usage is not None and not flight.cached and flight.asked.operation != "count":
             self._used(usage, flight)
+
+    def _fold(self) -> None:
+        """Count what is usual, many at once."""
+        took, provider_took, costs, usages = zip(*self._usual, strict=True)
+        self._usual.clear()
+        self.took.add_all(took)
+        self.provider_took.add_all(provider_took)
+        self.cost_nano += sum(costs)
+        self.cost.add_all(cost / NANO for cost in costs)
+        self.used_input.add_all(usage.input for usage in usages)
+        self.used_output.add_all(usage.output for usage in usages if usage.output)
+        for kind, count_of in RARE.items():
+            if count := sum(map(count_of, usages)):
+                self.tokens[kind] += count
 
     def _answered(self, flight: Flight, ended: float) -> None:
         first, asked = flight.first_at, flight.asked_at
@@ -154,8 +185,8 @@ class Series:
             self.estimated += 1
 
     def _rare(self, usage: Usage) -> None:
-        for kind in RARE:
-            if count := getattr(usage, kind):
+        for kind, count_of in RARE.items():
+            if count := count_of(usage):
                 self.tokens[kind] += count
 
     def _fail(self, failure: Failure, took: float) -> None:
@@ -169,6 +200,8 @@ class Series:
 
     def lines(self, name: str) -> Iterator[str]:
         """All lines of one metric."""
+        if self._usual:
+            self._fold()
         kind = names.COUNTED[name][0]
         return self._histogram(name) if kind == "histogram" else self._counter(name)
 

@@ -117,14 +117,17 @@ def neutral(said: Reported, tier: str | None) -> Usage:
     """In our words."""
     asked = said.prompt_tokens_details or said.input_tokens_details or _NONE
     given = said.completion_tokens_details or said.output_tokens_details or _NONE
-    written = asked.cache_write_tokens_details
-    reasoning = given.reasoning_tokens or 0
     if said.citation_tokens is not None:
         return _researched(said, tier)
+    cached = said.prompt_cache_hit_tokens or said.cached_tokens or 0
+    if asked is _NONE and given is _NONE:
+        return Usage(said.prompt_tokens or said.input_tokens or 0, _output(said, 0), cached, tier=tier)
+    written = asked.cache_write_tokens_details
+    reasoning = given.reasoning_tokens or 0
     return Usage(
         input=said.prompt_tokens or said.input_tokens or 0,
         output=_output(said, reasoning),
-        cached=asked.cached_tokens or said.prompt_cache_hit_tokens or said.cached_tokens or 0,
+        cached=asked.cached_tokens or cached,
         written=asked.cache_write_tokens or 0,
         written_hour=(written.ttl_12h_tokens or 0) if written else 0,
         reasoning=reasoning,
@@ -150,8 +153,10 @@ def _researched(said: Reported, tier: str | None) -> Usage:
 
 def _output(said: Reported, reasoning: int) -> int:
     output = said.completion_tokens or said.output_tokens or 0
+    if not reasoning:
+        return output
     left_out = said.total_tokens == (said.prompt_tokens or said.input_tokens or 0) + output + reasoning
-    return output + reasoning if reasoning and left_out else output
+    return output + reasoning if left_out else output
 
 
 def only_usage(event: bytes) -> bool:
