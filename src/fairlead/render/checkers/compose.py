@@ -16,13 +16,13 @@ GIVEN = re.compile(r"\$\{(\w+):\?")
 
 def version() -> str:
     """Of the second generation; the first one reads other files."""
-    told = run([*_compose(), "version", "--short"])
+    told = run([*compose(), "version", "--short"])
     return told.out.strip().lstrip("v")
 
 
 def check(folder: Path) -> Iterator[Finding]:
     """Each `compose.yaml` by itself, and with what development lays over it."""
-    command = _compose()
+    command = compose()
     found = sorted(folder.rglob("compose.yaml"))
     for path in found:
         over = path.with_name("compose.development.yaml")
@@ -46,7 +46,7 @@ def _read(command: list[str], folder: Path, files: list[Path]) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def _compose() -> list[str]:
+def compose() -> list[str]:
     """As a program of its own, or as a part of `docker`."""
     for command in (["docker-compose"], ["docker", "compose"]):
         try:

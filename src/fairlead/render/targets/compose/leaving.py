@@ -8,7 +8,7 @@ from fairlead.render.target import Unsupported
 from fairlead.render.targets.compose.health import chosen
 from fairlead.stack.model import Stack
 from fairlead.stack.model.objectives import Indicator
-from fairlead.stack.model.platform import Pipeline
+from fairlead.stack.model.platform import Cloud, Pipeline
 from fairlead.stack.model.release import Canary, ReleasePolicy
 
 CLUSTER = "only a cluster has it"
@@ -29,7 +29,7 @@ LEFT_OUT: dict[str, str] = {
     "backup": SAVED,
     "cluster_backup": CLUSTER,
     "security": "the disks of this machine are its owner's matter",
-    "cloud": ELSEWHERE,
+    **{f"cloud.{key}": ELSEWHERE for key in Cloud.model_fields if key != "domain"},
     "kubernetes": CLUSTER,
     **{f"pipeline.{key}": ELSEWHERE for key in Pipeline.model_fields if key != "registry"},
     "mesh.kind": CLUSTER,
