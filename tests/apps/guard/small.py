@@ -24,6 +24,8 @@ SHAPES = {
     "two-lines": r"-BEGIN-[a-z\s]{3,}?-END-",
     "marker-alone": r"-OPEN-[a-z]{2,}",
     "several": r"(?:left=([a-z]{3})|right=([0-9]{3}))\b",
+    "bundled-colon": r"name\w{0,3}: (?P<secret>[a-z]{3,6})\b",
+    "bundled-equals": r"name\w{0,3}\s?=(?P<secret>[a-z0-9]{3,6})(?:[^a-z0-9]|$)",
     "line": r"(?m)^secret (?P<secret>[a-z]{3,9})$",
 }
 
@@ -54,7 +56,25 @@ def small_pack() -> Pack:
 
 _PIECES = (
     *("ab_", "cd-", "ef", "g", "key", "pass", "srv=", ";", "pw=", "host ", "@", "!", "zz", ":", "xyz", ".", "-BEGIN-"),
-    *("-END-", "-OPEN-", "left=", "right=", "secret ", "\n", " ", '"', "'", "=", "abcd", "wxyz", "123", "12345", "-"),
+    *(
+        "-END-",
+        "-OPEN-",
+        "left=",
+        "right=",
+        "secret ",
+        "name",
+        ": ",
+        "\n",
+        " ",
+        '"',
+        "'",
+        "=",
+        "abcd",
+        "wxyz",
+        "123",
+        "12345",
+        "-",
+    ),
     *("ab_abcd ", "cd-a1b2c3", "key=abcd1", 'pass: "x!y"', "srv=a;b pw=cc;", "1234:zzabc", "ä", "€", "😀"),
 )
 texts = st.lists(
@@ -75,6 +95,8 @@ EXAMPLES = {
     "two-lines": "x-BEGIN-abc\ndef-END-",
     "marker-alone": "a-OPEN-abc ",
     "several": " left=abc right=123 ",
+    "bundled-colon": "name name_a: abc ",
+    "bundled-equals": "name=name= abc1,names =abcd2-",
     "line": "a\nsecret hunter\nb",
 }
 """A text for each shape with a secret of it."""

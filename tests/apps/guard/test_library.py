@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.apps.guard.engine.cache import kept_or_built
+from fairlead.apps.guard.engine.pack import Packed, key_of
 from fairlead.apps.guard.findings import Finding
-from fairlead.apps.guard.library import Library, loaded
+from fairlead.apps.guard.library import Library, loaded, pack_of
 from fairlead.apps.guard.placeholders import Masked, Numbered
 from fairlead.apps.guard.rules.loading import ours, rules_of
 from fairlead.errors import FairleadError
@@ -109,6 +111,16 @@ def test_rules_of_others_are_loaded_beside_ours(tmp_path: Path, monkeypatch: pyt
     assert [str(problem) for problem in guard.left_out] == [
         f"{path}: rule other: regex: look-around is not supported at character 3, left out"
     ]
+
+
+def test_what_was_built_for_another_processor_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache folder that came along in an image is no reason to fail."""
+    monkeypatch.setattr("fairlead.apps.guard.library.ours", dict)
+    foreign = Packed((), b"built elsewhere", b"built elsewhere", ())
+    kept_or_built(tmp_path, key_of({}, {}), lambda: foreign)
+
+    assert pack_of(tmp_path).automaton.places(b"anything") == ()
+    assert kept_or_built(tmp_path, key_of({}, {}), lambda: foreign) != foreign
 
 
 def test_a_rule_file_that_is_missing_or_none_is_an_error(tmp_path: Path) -> None:

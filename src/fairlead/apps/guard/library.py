@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairlead.apps.guard.digests import Digests
 from fairlead.apps.guard.engine import cache as kept
+from fairlead.apps.guard.engine.automaton import Unusable
 from fairlead.apps.guard.engine.pack import Pack, Packed, key_of, packed
 from fairlead.apps.guard.engine.probe import Hit
 from fairlead.apps.guard.engine.streaming import Flow, Piece
@@ -39,7 +40,11 @@ def pack_of(cache: Path, rules: Sequence[Path] = (), scorer: Scorer | None = Non
     """What the engine needs, from the folder or built anew."""
     own = ours()
     others = {str(path): _read(path) for path in rules}
-    return Pack(kept.kept_or_built(cache, key_of(own, others), lambda: _built(own, others)), scorer or ByHand())
+    key = key_of(own, others)
+    try:
+        return Pack(kept.kept_or_built(cache, key, lambda: _built(own, others)), scorer or ByHand())
+    except Unusable:  # the folder has come from another processor
+        return Pack(kept.built_anew(cache, key, lambda: _built(own, others)), scorer or ByHand())
 
 
 def _read(path: Path) -> str:

@@ -39,13 +39,16 @@ def kept_or_built(folder: Path, key: str, build: Callable[[], Packed]) -> Packed
 
     A folder that can't be written is said in the log and is no error: the guard works, it only starts slowly.
     """
-    path = folder / f"{key}.pack"
-    if (known := _read(path)) is not None:
-        return known
+    known = _read(folder / f"{key}.pack")
+    return known if known is not None else built_anew(folder, key, build)
+
+
+def built_anew(folder: Path, key: str, build: Callable[[], Packed]) -> Packed:
+    """What `build` makes, kept in place of what was there."""
     made = build()
     try:
         private_folder(folder)
-        write_atomically(path, _sealed(msgspec.msgpack.encode(made)))
+        write_atomically(folder / f"{key}.pack", _sealed(msgspec.msgpack.encode(made)))
         _forget_old(folder)
     except OSError as error:
         log.warning("the guard's patterns can't be kept in %s: %s", folder, error.strerror or error)

@@ -10,8 +10,10 @@ from functools import cached_property
 import msgspec
 
 from fairlead.apps.guard.engine import automaton
+from fairlead.apps.guard.engine.bundles import bundled
 from fairlead.apps.guard.engine.packed import Entry, entry_of
 from fairlead.apps.guard.engine.probe import Probe
+from fairlead.apps.guard.engine.tails import NOTHING, tail_of
 from fairlead.apps.guard.generic.scorer import Scorer
 from fairlead.apps.guard.patterns.linear import Linear, PatternTooLarge, linear
 from fairlead.apps.guard.patterns.reading import PatternError
@@ -23,8 +25,8 @@ FORMAT = 1
 
 SIZES = (600, 300, 150, 50)
 """Bytes of the largest trigger: what Hyperscan nearly always takes, and what is tried when it does not."""
-NOTHING = r"[^\x00-\xff]"
-"""A pattern that matches nowhere."""
+TAIL_MEMORY = 64 << 20
+"""Bytes that the tail's states may take: it is asked for each piece of a stream, and forgets nothing then."""
 
 log = logging.getLogger(__name__)
 
@@ -114,10 +116,10 @@ class Pack:
         else:
             log.warning("hyperscan has no wheel for this machine: secrets are searched for with RE2 alone, slower")
             self.automaton = automaton.Plain(plans)
+        self.bundles = bundled(kept.entries)
         self.reach = max((plan.wake_back for plan in plans), default=0)
 
     @cached_property
     def tail(self) -> Linear:
         """Matches from where a secret may be under way at the end of a text to that end."""
-        pieces = dict.fromkeys(entry.plan.tail for entry in self.entries if entry.plan.tail)
-        return linear(f"(?:{'|'.join(pieces) or NOTHING})\\z", captures=False)
+        return linear(tail_of(entry.plan for entry in self.entries), captures=False, memory=TAIL_MEMORY)

@@ -47,6 +47,10 @@ class Plan(msgspec.Struct, frozen=True, array_like=True):
     """A literal that every match begins with; empty when there is none."""
     tail: str
     """What a stream may not let out before the wake is seen: its beginnings, at the end of the text."""
+    head: tuple[str, ...]
+    """The same as byte sets in a row of which not the last is there, where it is so simple; `tail` is empty then."""
+    head_place: str
+    """What has to hold before the head."""
     alive: str
     """Matches from where a match could be under way to the end of the text."""
     hold: str
@@ -58,6 +62,7 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
     parts = opened(flat(regrouped(tree, frozenset(secret))))
     before, inside = _split(parts)
     wakes = waking(before, inside)
+    head = _head(before, inside, wakes)
     trigger = _trigger(parts, largest)
     return Plan(
         pattern=written(joined(parts), groups=True),
@@ -71,7 +76,9 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
         wake_back=_bounded(wakes.back),
         wake_kept=not wakes.end or wakes.start >= len(before),
         lead=written(wakes.literal) if wakes.end and not most(joined((before + inside)[: wakes.start])) else "",
-        tail=_tail(before, inside, wakes),
+        tail="" if head else _tail(before, inside, wakes),
+        head=head,
+        head_place=written(joined(before)) if head else "",
         alive=f"(?:{written(cut_sequence(parts))})\\z",
         hold=_hold(before, inside),
     )
@@ -125,6 +132,13 @@ def _tail(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> 
     if least(joined(before)):
         return written(Seq((_last(before), open_part)))
     return written(open_part if at_literal else cut_sequence(before + inside))
+
+
+def _head(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> tuple[str, ...]:
+    """The literal that a secret begins with, when it is bytes in a row and little stands before it."""
+    literal = tuple(part for node in (before + inside)[wakes.start : wakes.end] for part in flat(node))
+    simple = all(isinstance(part, Byte) for part in literal) and most(joined(before)) <= CLOSE
+    return tuple(map(written, literal)) if simple and wakes.start == len(before) else ()
 
 
 def _hold(before: tuple[Node, ...], inside: tuple[Node, ...]) -> str:

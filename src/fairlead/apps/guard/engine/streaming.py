@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from fairlead.apps.guard.engine.bundles import Bundle
 from fairlead.apps.guard.engine.pack import Pack
 from fairlead.apps.guard.engine.plan import CLOSE, LONGEST
 from fairlead.apps.guard.engine.probe import LINE, Hit, Probe, character_start, resolved
@@ -35,6 +36,8 @@ class Flow:
         """Bytes of `_text` that were let out."""
         self._awake: dict[int, tuple[int, int]] = {}
         """Rules that may be under way: from where in the whole their match and their secret may begin."""
+        self._asleep: dict[Bundle, tuple[int, int]] = {}
+        """Bundles of such rules of which no secret is in sight, with the same."""
         self._after: dict[int, int] = {}
         """Where in the whole the last match of a rule ended: the next begins there at the earliest."""
         self._found: list[Hit] = []
@@ -46,9 +49,14 @@ class Flow:
         self._text += chunk
         places = self._watch.feed(self._text, self._gone, known, self._sent)
         for rule, start, secret in places:
-            known_start, known_secret = self._awake.get(rule, (start, secret))
-            start = max(min(start, known_start), self._after.get(rule, 0), self._gone)
-            self._awake[rule] = start, min(secret, known_secret)
+            bundle = self._pack.bundles.get(rule)
+            if bundle is None:
+                self._wake(rule, start, secret)
+            else:
+                known_start, known_secret = self._asleep.get(bundle, (start, secret))
+                self._asleep[bundle] = min(start, known_start), min(secret, known_secret)
+        if self._asleep:
+            self._roused()
         bound = self._tail()
         if self._awake:
             bound = min(bound, self._settled(final=False))
@@ -56,8 +64,32 @@ class Flow:
 
     def close(self) -> Sequence[Piece]:
         """There is no more: the rest of it."""
+        for bundle in list(self._asleep):
+            self._rouse(bundle)
         self._settled(final=True)
         return self._let_out(len(self._text))
+
+    def _wake(self, rule: int, start: int, secret: int) -> None:
+        """Has a rule looked at from a place of the whole on, or from the earlier one where it is looked at already."""
+        known_start, known_secret = self._awake.get(rule, (start, secret))
+        start = max(min(start, known_start), self._after.get(rule, 0), self._gone)
+        self._awake[rule] = start, min(secret, known_secret)
+
+    def _roused(self) -> None:
+        """Lets go of the bundles of which no rule is possible, and wakes the rules of those with a secret in sight."""
+        for bundle, (start, secret) in list(self._asleep.items()):
+            begins = bundle.begins(self._text, max(0, start - self._gone))
+            if begins is None:
+                del self._asleep[bundle]
+            elif bundle.in_sight(self._text, max(begins, secret - self._gone - 1)):
+                self._rouse(bundle)
+            else:
+                self._asleep[bundle] = begins + self._gone, secret
+
+    def _rouse(self, bundle: Bundle) -> None:
+        start, secret = self._asleep.pop(bundle)
+        for rule in bundle.rules:
+            self._wake(rule, start, secret)
 
     def _tail(self) -> int:
         """From where a literal of some rule may have begun."""
@@ -132,9 +164,8 @@ class Flow:
 
     def _forget(self) -> None:
         """Lets go of what nothing will look at again."""
-        needed = (
-            min(self._sent, *(start - self._gone for start, _ in self._awake.values())) if self._awake else self._sent
-        )
+        starts = (start - self._gone for start, _ in (*self._awake.values(), *self._asleep.values()))
+        needed = min((self._sent, *starts))
         spare = needed - self._context
         if spare > _SPARE:
             self._text = self._text[spare:]

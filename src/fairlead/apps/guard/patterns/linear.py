@@ -14,7 +14,7 @@ Spans = list[tuple[int, int]]
 """The bounds of a match and of its groups; (-1, -1) for a group without a part in it."""
 
 _NONE = (-1, -1)
-_MEMORY = 8 << 20
+MEMORY = 8 << 20
 """Bytes that one pattern's states may take; beyond it RE2 is slower, not wrong. There are hundreds of patterns."""
 
 
@@ -24,11 +24,11 @@ class Engine(Protocol):
     def Match(self, anchor: object, text: bytes, start: int, end: int, /) -> Spans: ...  # noqa: N802 - RE2's name
 
 
-def _options(captures: bool) -> Any:
+def _options(captures: bool, memory: int) -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.never_capture = not captures
     return options
 
@@ -42,10 +42,10 @@ class Linear:
 
     __slots__ = ("_engine",)
 
-    def __init__(self, pattern: str, *, captures: bool = True) -> None:
+    def __init__(self, pattern: str, *, captures: bool = True, memory: int = MEMORY) -> None:
         # The binding below re2's own wrapper: two thirds of a short search is the wrapper, and a stream searches
         # for each piece.
-        self._engine: Engine = re2.compile(pattern.encode("latin-1"), _options(captures))._regexp  # noqa: SLF001 - see above
+        self._engine: Engine = re2.compile(pattern.encode("latin-1"), _options(captures, memory))._regexp  # noqa: SLF001 - see above
 
     def search(self, text: bytes, start: int, end: int) -> Spans | None:
         """The leftmost match within the bounds."""
@@ -62,10 +62,10 @@ class PatternTooLarge(ValueError):
     """RE2 refuses a pattern."""
 
 
-def linear(pattern: str, *, captures: bool = True) -> Linear:
+def linear(pattern: str, *, captures: bool = True, memory: int = MEMORY) -> Linear:
     """The pattern, compiled. Raises `PatternTooLarge` with RE2's words."""
     try:
-        return Linear(pattern, captures=captures)
+        return Linear(pattern, captures=captures, memory=memory)
     except re2.error as error:
         words = error.args[0] if error.args else "refused"
         raise PatternTooLarge(words.decode("latin-1") if isinstance(words, bytes) else str(words)) from None
