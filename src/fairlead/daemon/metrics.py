@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.engine.router import Traffic
@@ -17,6 +17,7 @@ NAMES = {
     "fairlead_instances_wanted": ("gauge", "Instances that should run."),
     "fairlead_instances_ready": ("gauge", "Instances that are ready."),
     "fairlead_instance_restarts_total": ("counter", "Starts after the first one, over all instances of a version."),
+    "fairlead_releases_failed_total": ("counter", "Releases that were taken back, or failed otherwise; by service."),
     "fairlead_canary_share_percent": ("gauge", "Requests, or copies of them, that a version under judgement is given."),
     "fairlead_canary_worse_ratio": ("gauge", "How far an indicator is to taking the release back, 0 to 1."),
     "fairlead_canary_within_ratio": ("gauge", "How far an indicator is to what a promotion needs, 0 to 1."),
@@ -27,9 +28,13 @@ NAMES = {
 """Metric -> its type and what it says; the reference page is made from this."""
 
 
-def text(status: dict[str, Any], traffic: dict[tuple[str, str], Traffic]) -> str:
-    """All metrics of one status."""
-    samples = list(_samples(status, traffic))
+def text(
+    status: dict[str, Any], traffic: dict[tuple[str, str], Traffic], failed: Mapping[str, int] | None = None
+) -> str:
+    """All metrics of one status; `failed` is how many releases of each service did not get in."""
+    name = "fairlead_releases_failed_total"
+    ended = [(name, f'{name}{{service="{service}"}}', str(count)) for service, count in (failed or {}).items()]
+    samples = [*_samples(status, traffic), *ended]
     lines = []
     for name, (kind, words) in NAMES.items():
         lines += [f"# HELP {name} {words}", f"# TYPE {name} {kind}"]

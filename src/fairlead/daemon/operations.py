@@ -102,7 +102,10 @@ class Operations:
             traffic = dict(await self._engine.router.observe())
         except RouterError:
             traffic = {}
-        return metrics.text(await self.status(), traffic)
+        services = self._engine.applied.stack.services if self._engine.applied else {}
+        ended = {name: [release.state for release in self.releasing.history.outcomes(name)] for name in services}
+        failed = {name: states.count("taken back") + states.count("failed") for name, states in ended.items()}
+        return metrics.text(await self.status(), traffic, failed)
 
     def history(self, service: str | None, limit: int) -> list[dict[str, Any]]:
         """Releases, newest first."""

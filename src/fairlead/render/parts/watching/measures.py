@@ -127,5 +127,5 @@ def rate(selector: str, *, times: float = 1.0, shape: str = "{}") -> Measure:
 
 def increase(selector: str, window: str, window_m: int) -> Measure:
     """How many events there were in a time."""
-    feeds = (Feed(selector, lambda value: value, "counter"),)
+    feeds = (Feed(selector, lambda value: value / window_m, "counter"),)
     return Measure(f"sum(increase({selector}[{window}]))", lambda _: feeds, window_m=window_m)

@@ -13,7 +13,7 @@ from fairlead.render.parts.watching.measures import Feed, Measure
 
 SLACK_M = 3
 QUIET_M = 20
-LONG_M = 400
+LONG_M = 150
 """From this length on, rules are looked at every five minutes rather than every one: it is the same, and quicker."""
 
 Phase = tuple[int, float]

@@ -199,8 +199,8 @@ def _certificates(where: Where, _: str) -> Measure:
 def _restarts(where: Where, name: str) -> Measure:
     selector = picked("process_start_time_seconds", where.labels(service=name))
 
-    def feeds(_: float) -> tuple[Feed, ...]:
-        return (Feed(selector, lambda value: 60.0 if value > 0 else 0.0, "counter"),)
+    def feeds(bound: float) -> tuple[Feed, ...]:
+        return (Feed(selector, lambda value: 60.0 if value > bound else 0.0, "counter"),)
 
     return Measure(f"sum(changes({selector}[1h]))", feeds, window_m=HOUR_M)
 

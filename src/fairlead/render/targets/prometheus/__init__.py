@@ -4,7 +4,8 @@ Addresses are the names that a Compose network gives (`<service>:<port>`, `<stor
 `blackbox-exporter`, `alertmanager`), so that all instances behind a name are found. A store's exporter is called after
 the store. How long metrics are kept is a flag of the server, not a setting: it stands in `flags.env`, the form that
 Debian's service and Compose's `env_file` read. Alerts that rest on a service's own metrics are only made for services
-with a port for them.
+with a port for them. Alerts on releases ask the daemon (`fairlead daemon start --listen …:9464`), whose token, the file
+`token` of the state folder, has to be at `/etc/prometheus/secrets/fairlead-token`.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def jobs(stack: Stack) -> Iterator[Job]:
     if scraping.watches_machines(stack):
         yield _found_by_name("node", "/metrics", scraping.NODE, scraping.NODE_EXPORTER.port, {})
     if any(alert.metric.startswith(("failed-releases", "fairlead_")) for alert in stack.watching.alerts.values()):
-        yield {"job_name": "fairlead", "static_configs": [{"targets": ["host.docker.internal:9464"]}]}
+        key = {"credentials_file": "/etc/prometheus/secrets/fairlead-token"}
+        told = [{"targets": ["host.docker.internal:9464"]}]
+        yield {"job_name": "fairlead", "authorization": key, "static_configs": told}
     if scraping.public_addresses(stack):
         yield _certificates()
 
