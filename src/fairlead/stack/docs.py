@@ -12,6 +12,7 @@ from fairlead.errors import UsageError
 from fairlead.kit import suggest
 from fairlead.kit.yaml import dumps, parse
 from fairlead.stack import keys
+from fairlead.stack.described import describe
 from fairlead.stack.keys import Place
 
 NAME = "NAME"
@@ -40,6 +41,7 @@ class DocPage:
 
 def document(key: str = "") -> DocPage:
     """The page of a key such as `services.scale.max`; names of one's own may be left out."""
+    describe()
     parts = [part for part in key.split(".") if part]
     path, place = _find(parts)
     return _page(path, place)
@@ -47,11 +49,13 @@ def document(key: str = "") -> DocPage:
 
 def pages() -> Iterator[DocPage]:
     """Every key of the stack file, from the top down."""
+    describe()
     yield from _pages([], keys.ROOT)
 
 
 def reference() -> str:
     """The whole reference as Markdown."""
+    describe()
     return "\n".join(["# The stack file", "", *_markdown()]) + "\n"
 
 

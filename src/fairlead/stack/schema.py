@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fairlead.stack.described import describe
 from fairlead.stack.model import Stack
 
 Schema = dict[str, Any]
@@ -18,6 +19,7 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:[-?][^{}
 
 def json_schema() -> Schema:
     """The schema as data."""
+    describe()
     stack = Stack.model_json_schema(by_alias=True)
     parts: dict[str, Schema] = stack.pop("$defs")
     _write_defaults(stack, parts)

@@ -15,9 +15,7 @@ from fairlead.kit import quantity
 class Model(BaseModel):
     """A frozen part of a stack; an unknown key is an error, and so is text where a number belongs."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, validate_default=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
 
 
 @dataclass(frozen=True, slots=True)
