@@ -78,7 +78,7 @@ def test_a_directory_with_a_dockerfile_of_its_own_keeps_it() -> None:
     found = rendered("docker", scene)
     assert [file.path for file in found.files] == ["docker-bake.json"]
     target = json.loads(_text(found, "docker-bake.json"))["target"]["api"]
-    assert (target["context"], target["dockerfile"]) == ("${ROOT}/api", "Dockerfile")
+    assert (target["context"], target["dockerfile"]) == ("api", "Dockerfile")
     assert target["platforms"] == ["linux/amd64", "linux/arm64"]
     assert target["tags"] == ["town-api:${VERSION}"]
 

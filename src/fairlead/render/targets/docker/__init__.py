@@ -2,8 +2,9 @@
 
 Each service without an image has a folder with its `Dockerfile` (stages `builder`, `development`, `test`, `production`
 by its language) and a `Dockerfile.dockerignore` beside it; a Dockerfile in the service's own directory goes before.
-Apps of ours run from one image, which `fairlead/` builds from the published package. `docker-bake.json` is run in this
-folder: `ROOT` leads from here to the folder of the stack file, `VERSION` and `REVISION` tell what is built.
+Apps of ours run from one image, which `fairlead/` builds from the published package. Bake is run beside the stack file
+(`docker buildx bake -f rendered/docker/docker-bake.json`); `HERE` leads from there to this folder, `VERSION` and
+`REVISION` tell what is built, and `--provenance=mode=max --sbom=true` attest it where the builder can.
 
 Containers run as `hardening.user` (1001) with a root that may be read-only; the init process is the runtime's own
 (`docker run --init`, `init: true` in Compose). Base images take a digest where `docker.images` gives one

@@ -11,11 +11,10 @@ from fairlead.render.parts.images import OWN, image_of, is_built, repository
 from fairlead.render.target import Scene
 from fairlead.stack.model.service import Service
 
-ROOT = "../.."
-"""From `rendered/docker` to the folder of the stack file."""
+HERE = "rendered/docker"
+"""From the folder of the stack file, in which bake is run, to its output: bake reads nothing from outside of it."""
 
 STAGES = ("development", "test")
-ATTESTED = ["type=provenance,mode=max", "type=sbom"]
 
 
 def bake(scene: Scene, texts: Mapping[str, str]) -> str:
@@ -26,7 +25,7 @@ def bake(scene: Scene, texts: Mapping[str, str]) -> str:
     for stage in STAGES:
         if found := [name for name in targets if name.endswith(f"-{stage}")]:
             groups[stage] = {"targets": found}
-    variables = {"ROOT": ROOT, "VERSION": scene.version, "REVISION": ""}
+    variables = {"HERE": HERE, "VERSION": scene.version, "REVISION": ""}
     return json_text(
         {
             "//": "Rendered by Fairlead from the stack file. Change that file and render again.",
@@ -51,7 +50,6 @@ def _targets(scene: Scene, texts: Mapping[str, str]) -> Iterator[tuple[str, dict
                 "platforms": _platforms(scene, None),
                 "tags": [tag],
                 "args": {"VERSION": __version__, "FAIRLEAD": __version__},
-                "attest": ATTESTED,
             },
         )
 
@@ -65,21 +63,20 @@ def _of_service(scene: Scene, name: str, service: Service, text: str | None) -> 
     yield (
         name,
         {
-            "context": f"${{ROOT}}/{(build.context if build else service.directory).removeprefix('./')}",
+            "context": (build.context if build else service.directory).removeprefix("./"),
             # a Dockerfile of ours is here, one of the service's own in its directory
-            "dockerfile": f"cwd://{name}/Dockerfile" if text else own,
+            "dockerfile": f"cwd://${{HERE}}/{name}/Dockerfile" if text else own,
             **stage,
             "platforms": _platforms(scene, service),
             "tags": [f"{tag}:${{VERSION}}"],
             **({"args": args} if args else {}),
             "labels": _labels(scene, service),
             "pull": scene.stack.docker.pull == "always",
-            "attest": ATTESTED,
         },
     )
     for other in STAGES:
         if text and f" AS {other}\n" in text:
-            inherited = {"inherits": [name], "target": other, "tags": [f"{tag}:{other}"], "attest": []}
+            inherited = {"inherits": [name], "target": other, "tags": [f"{tag}:{other}"]}
             yield f"{name}-{other}", {**inherited, "platforms": []}
 
 
