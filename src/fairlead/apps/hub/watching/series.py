@@ -40,6 +40,8 @@ STREAMED = (names.PIECES, names.STREAMING)
 
 RARE = {kind: attrgetter(kind) for kind in COUNTS if kind not in ("input", "output")}
 
+_input_of, _output_of = attrgetter("input"), attrgetter("output")
+
 MOST_USUAL = 256
 """Requests that are counted at once."""
 
@@ -140,9 +142,9 @@ class Series:
         self.took.add_all(took)
         self.provider_took.add_all(provider_took)
         self.cost_nano += sum(costs)
-        self.cost.add_all(cost / NANO for cost in costs)
-        self.used_input.add_all(usage.input for usage in usages)
-        self.used_output.add_all(usage.output for usage in usages if usage.output)
+        self.cost.add_all([cost / NANO for cost in costs])
+        self.used_input.add_all(map(_input_of, usages))
+        self.used_output.add_all(filter(None, map(_output_of, usages)))
         for kind, count_of in RARE.items():
             if count := sum(map(count_of, usages)):
                 self.tokens[kind] += count
