@@ -96,7 +96,7 @@ async def test_headers_say_what_is_left(opens: MakeOffice) -> None:
     office = await opens(declared({"requests": "10/24h", "tokens": "1000/24h", "usd": 1}))
     hold = await obtained(office, tokens=100)
     assert isinstance(hold, Hold)
-    said = telling.lines(hold.account.meters, hold.started).removeprefix("\r\n").split("\r\n")
+    said = telling.lines(telling.told(hold.account.meters), hold.started).removeprefix("\r\n").split("\r\n")
     found = dict(line.split(": ") for line in said)
     assert found["x-ratelimit-limit-requests"] == "10"
     assert found["x-ratelimit-remaining-requests"] == "9"

@@ -10,6 +10,7 @@ from tests.apps.hub.routes.tables import table
 
 from fairlead.apps.hub.accounts.accounts import Accounts
 from fairlead.apps.hub.accounts.entries import Entry
+from fairlead.apps.hub.accounts.forms import form_of
 from fairlead.apps.hub.accounts.holds import Hold
 from fairlead.apps.hub.accounts.keys import Account, Models
 from fairlead.apps.hub.calls import Failure, Operation, Usage
@@ -187,7 +188,9 @@ class FakeAccounts(Accounts):
         """There is enough, unless told otherwise."""
         if self.refuses is not None:
             return self.refuses
-        hold = Hold(f"id-{len(self.held)}", account, model, [], (1, tokens, cost_nano, 1), now)
+        hold = Hold(
+            f"id-{len(self.held)}", account, model, form_of(account, model, now), (1, tokens, cost_nano, 1), now
+        )
         self.held.append(hold)
         return hold
 

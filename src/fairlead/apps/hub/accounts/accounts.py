@@ -15,12 +15,12 @@ from functools import partial
 import msgspec
 
 from fairlead.apps.hub.accounts import refusals
-from fairlead.apps.hub.accounts.entries import LONGEST, Entry, tail
+from fairlead.apps.hub.accounts.entries import Entry, tail
+from fairlead.apps.hub.accounts.forms import Form, form_of
 from fairlead.apps.hub.accounts.holds import Hold, Needs
 from fairlead.apps.hub.accounts.keys import Account, Keyring
 from fairlead.apps.hub.accounts.leases import Leases
 from fairlead.apps.hub.accounts.refusals import Short
-from fairlead.apps.hub.accounts.slices import Meter, Slice
 from fairlead.apps.hub.accounts.spool.spool import Spool
 from fairlead.apps.hub.calls import Failure
 
@@ -47,16 +47,14 @@ class Accounts:
         The hold has to be settled or released, whatever happens. `Short` where more has to be lent first: `obtain`.
         """
         needs = (1, tokens or 1, cost_nano or 1, 1)
-        meters = account.of_model.get(model, account.meters)
-        slices = []
-        for meter in meters:
-            part = meter.slice
-            if now >= part.ends:
-                part = meter.roll(now)
+        form = account.forms.get(model)
+        if form is None or now >= form.ends:
+            form = form_of(account, model, now)
+        for part in form.slices:
             if part.free < needs[part.measure]:
-                return self._slowly(account, model, meters, needs, now)
-            slices.append(part)
-        return self._begun(account, model, slices, needs, now)
+                failure = self._leases.lacking(form.slices, needs, now)
+                return failure or self._begun(account, model, form, needs, now)
+        return self._begun(account, model, form, needs, now)
 
     def obtain(
         self,
@@ -85,17 +83,14 @@ class Accounts:
         hold.open = False
         del self._under_way[hold.id]
         used, needs, changed = (1, entry.tokens, entry.cost_nano, 0), hold.needs, self._leases.changed
-        sums = []
-        for part in hold.slices:
+        filled: list[bytes | int] = [hold.id.encode(), tail(entry)]
+        for part in hold.form.slices:
             measure = part.measure
             spent = part.spent = part.spent + used[measure]
             part.free += needs[measure] - used[measure]
             changed.add(part)
-            sums.append(b"%b:%d" % (part.label, spent))
-        self._spool.append(
-            b'["e",["%b",%b,%b,%b],{%b}]'
-            % (hold.id.encode(), hold.account.label, _json(hold.model[:LONGEST]), tail(entry), b",".join(sums))
-        )
+            filled.append(spent)
+        self._spool.append(hold.form.ended % tuple(filled))
 
     def release(self, hold: Hold) -> None:
         """Nothing was used: no provider was asked, or none can have been."""
@@ -103,7 +98,7 @@ class Accounts:
             return
         hold.open = False
         del self._under_way[hold.id]
-        for part in hold.slices:
+        for part in hold.form.slices:
             part.free += hold.needs[part.measure]
         self._spool.append(b'["r","%b"]' % hold.id.encode())
 
@@ -111,44 +106,27 @@ class Accounts:
         """Write again that requests under way began, where the segment that says so is about to be deleted."""
         for hold in self._under_way.values():
             if hold.segment <= segment:
-                self._write_begun(hold, [b"%b:%d" % (one.label, hold.needs[one.measure]) for one in hold.slices])
+                self._write_begun(hold)
 
     @property
     def under_way(self) -> int:
         """Requests that are reserved, and not settled."""
         return len(self._under_way)
 
-    def _slowly(
-        self, account: Account, model: str, meters: tuple[Meter, ...], needs: Needs, now: float
-    ) -> Hold | Failure:
-        slices = [meter.roll(now) if now >= meter.slice.ends else meter.slice for meter in meters]
-        failure = self._leases.lacking(slices, needs, now)
-        return self._begun(account, model, slices, needs, now) if failure is None else failure
-
-    def _begun(self, account: Account, model: str, slices: list[Slice], needs: Needs, now: float) -> Hold | Failure:
+    def _begun(self, account: Account, model: str, form: Form, needs: Needs, now: float) -> Hold | Failure:
         if self._spool.full:
             return refusals.UNWRITTEN
-        held = []
-        for part in slices:
-            need = needs[part.measure]
-            free = part.free = part.free - need
+        for part in form.slices:
+            free = part.free = part.free - needs[part.measure]
             if free < part.low:
                 self._leases.fill(part)
-            held.append(b"%b:%d" % (part.label, need))
-        hold = Hold(f"{self._spool.holder}-{next(self._numbers):x}", account, model, slices, needs, now)
+        hold = Hold(f"{self._spool.holder}-{next(self._numbers):x}", account, model, form, needs, now)
         self._under_way[hold.id] = hold
-        self._write_begun(hold, held)
+        self._write_begun(hold)
         return hold
 
-    def _write_begun(self, hold: Hold, held: list[bytes]) -> None:
-        self._spool.append(
-            b'["b","%b",%b,%b,%b,{%b}]'
-            % (
-                hold.id.encode(),
-                repr(hold.started).encode(),
-                _json(hold.model[:LONGEST]),
-                hold.account.label,
-                b",".join(held),
-            )
-        )
+    def _write_begun(self, hold: Hold) -> None:
+        form, needs = hold.form, hold.needs
+        held = [needs[measure] for measure in form.measures]
+        self._spool.append(form.begun % (hold.id.encode(), _json(hold.started), *held))
         hold.segment = self._spool.current.number

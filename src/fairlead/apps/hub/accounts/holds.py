@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fairlead.apps.hub.accounts.forms import Form
 from fairlead.apps.hub.accounts.keys import Account
-from fairlead.apps.hub.accounts.slices import Slice
 
 Needs = tuple[int, int, int, int]
 """Requests, tokens, nano-dollars, requests at once; by `limits.REQUESTS` and so on."""
@@ -12,14 +12,15 @@ Needs = tuple[int, int, int, int]
 class Hold:
     """Reserved until it is settled or released, once."""
 
-    __slots__ = ("account", "id", "model", "needs", "open", "segment", "slices", "started")
+    __slots__ = ("account", "form", "id", "model", "needs", "open", "segment", "started")
 
-    def __init__(self, id: str, account: Account, model: str, slices: list[Slice], needs: Needs, now: float) -> None:
+    def __init__(self, id: str, account: Account, model: str, form: Form, needs: Needs, now: float) -> None:
         self.id = id
         """Of the request: unique among all processes, and its key in the ledger."""
         self.account = account
         self.model = model
-        self.slices = slices
+        self.form = form
+        """Of its records, with the slices that it is reserved of."""
         self.needs = needs
         self.started = now
         self.segment = 0

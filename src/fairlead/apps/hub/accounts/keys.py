@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from fairlead.apps.hub import config
 from fairlead.apps.hub.accounts.slices import Meter
 from fairlead.apps.hub.calls import Failure
+
+if TYPE_CHECKING:
+    from fairlead.apps.hub.accounts.forms import Form
 
 PREFIX = "sk-fl-"
 """How every key begins, so that scanners of secrets know it."""
@@ -86,6 +90,8 @@ class Account:
     """Why it is not let in, whatever it asks."""
     label: bytes = b""
     """Name, hash prefix and team, as they stand in records."""
+    forms: dict[str, Form] = field(default_factory=dict)
+    """Of its records, by model; made when they are first needed."""
 
     def __post_init__(self) -> None:
         self.label = msgspec.json.encode([self.name, self.digest[:12], self.team])[1:-1]

@@ -7,40 +7,47 @@ Of several limits of one measure the one with the least left is told. Requests u
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil, inf
 
 from fairlead.apps.hub.accounts.limits import MEASURES, REQUESTS, TOKENS
 from fairlead.apps.hub.accounts.slices import Meter
 
+Told = tuple[tuple[Meter, ...], ...]
+"""Limits by their measure; of several the one with the least left is told."""
 
-def lines(meters: Iterable[Meter], now: float) -> str:
+
+def told(meters: Iterable[Meter]) -> Told:
+    """Those limits of which something is told: of requests and of tokens, in this order."""
+    kinds = [tuple(one for one in meters if one.rule.measure == measure) for measure in (REQUESTS, TOKENS)]
+    return tuple(kind for kind in kinds if kind)
+
+
+def lines(limits: Told, now: float) -> str:
     """Headers, each after a line end; `now` in seconds since 1970. Empty where neither requests nor tokens are limited.
 
     Takes about a microsecond for each limit.
     """
     said = ""
-    for measure in (REQUESTS, TOKENS):
-        least, tightest = inf, None
-        for meter in meters:
-            if meter.rule.measure == measure and (left := _left(meter, now)) < least:
-                least, tightest = left, meter
-        if tightest is not None:
-            said += _said(tightest, int(least), now)
+    for meters in limits:
+        tightest = meters[0] if len(meters) == 1 else min(meters, key=lambda one: _left(one, now))
+        said += _said(tightest, now)
     return said
 
 
 def _left(meter: Meter, now: float) -> int:
     """All of it where the window is over and nothing was asked since."""
-    most = meter.rule.most
-    return most if now >= meter.slice.ends else min(most, meter.slice.remaining)
+    most, part = meter.rule.most, meter.slice
+    return most if now >= part.ends else min(most, part.remaining)
 
 
-def _said(meter: Meter, left: int, now: float) -> str:
+def _said(meter: Meter, now: float) -> str:
     what, ends = MEASURES[meter.rule.measure], meter.slice.ends
-    said = f"\r\nx-ratelimit-limit-{what}: {meter.rule.most}\r\nx-ratelimit-remaining-{what}: {left}"
+    said = f"\r\nx-ratelimit-limit-{what}: {meter.rule.most}\r\nx-ratelimit-remaining-{what}: {_left(meter, now)}"
     return said if ends == inf else f"{said}\r\nx-ratelimit-reset-{what}: {duration(max(0, ceil(ends - now)))}"
 
 
+@lru_cache(maxsize=1024)
 def duration(seconds: int) -> str:
     """`59s`, `6m0s`, `1h0m0s`: as Go writes it, and so OpenAI."""
     if seconds < 60:

@@ -138,9 +138,10 @@ class Desk:
 
     def _through(self, flight: Flight, number: int) -> None:
         """Past the gates that mind, one after another."""
-        for at in range(number, len(self.gates)):
-            if self.gates[at].minds(flight.route, flight.asked, flight):
-                self.gates[at].enter(flight, partial(self._through, flight, at + 1))
+        route, asked, gates = flight.route, flight.asked, self.gates
+        for gate in gates[number:]:
+            if gate.minds(route, asked, flight):
+                gate.enter(flight, partial(self._through, flight, gates.index(gate, number) + 1))
                 return
         if flight.open:
             self._reserve(flight)

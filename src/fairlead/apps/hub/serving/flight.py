@@ -258,9 +258,11 @@ class Flight:
         return self.id + self._limits()
 
     def _limits(self) -> str:
-        account = self.account
-        meters = account.of_model.get(self.asked.model, account.meters)
-        return telling.lines(meters, self.desk.wall()) if meters else ""
+        if self.hold is not None:
+            limits = self.hold.form.told
+        else:
+            limits = telling.told(self.account.of_model.get(self.asked.model, self.account.meters))
+        return telling.lines(limits, self.desk.wall()) if limits else ""
 
     def _end(self) -> None:
         self.open = False
