@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
@@ -20,8 +21,8 @@ from fairlead.apps.guard.patterns.reading import PatternError
 from fairlead.apps.guard.rules.model import Rule
 from fairlead.errors import Problem
 
-FORMAT = 1
-"""To be raised when what is kept changes its form or its meaning."""
+BUILDERS = (Path(__file__).parent, Path(__file__).parent.parent / "patterns")
+"""Folders of the code that what is kept depends on."""
 
 SIZES = (600, 300, 150, 50)
 """Bytes of the largest trigger: what Hyperscan nearly always takes, and what is tried when it does not."""
@@ -41,8 +42,10 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
 
 
 def key_of(files: Mapping[str, str], others: Mapping[str, str]) -> str:
-    """The name of what is built from these rule files by this version of everything: equal contents, equal name."""
-    digest = hashlib.sha256(f"{FORMAT} {automaton.version()}".encode())
+    """The name of what is built from these rule files by this code: equal contents, equal name."""
+    digest = hashlib.sha256(automaton.version().encode())
+    for path in (path for folder in BUILDERS for path in sorted(folder.glob("*.py"))):
+        digest.update(path.read_bytes())
     for origin in (files, others):
         digest.update(b"\0origin")
         for name, text in origin.items():
@@ -117,6 +120,7 @@ class Pack:
             log.warning("hyperscan has no wheel for this machine: secrets are searched for with RE2 alone, slower")
             self.automaton = automaton.Plain(plans)
         self.bundles = bundled(kept.entries)
+        self.tail_width = max((plan.tail_width for plan in plans if plan.tail), default=0)
         self.reach = max((plan.wake_back for plan in plans), default=0)
 
     @cached_property

@@ -10,7 +10,7 @@ import math
 import msgspec
 
 from fairlead.apps.guard.engine.waking import Waking, edges, waking
-from fairlead.apps.guard.patterns.cutting import begun, cut_sequence, opened, trimmed
+from fairlead.apps.guard.patterns.cutting import begun, cut_sequence, opened, relaxed, trimmed
 from fairlead.apps.guard.patterns.tree import At, Byte, Either, Group, Node, Seq, flat, groups_in, joined, regrouped
 from fairlead.apps.guard.patterns.widths import bits, last_bytes, least, most, size
 from fairlead.apps.guard.patterns.writing import written
@@ -44,15 +44,18 @@ class Plan(msgspec.Struct, frozen=True, array_like=True):
     wake_kept: bool
     """Whether what the wake is a part of is held back until the wake is complete."""
     lead: str
-    """A literal that every match begins with; empty when there is none."""
+    """What every match begins with, quick to find: a literal, or the beginning of a line; empty when there is none."""
     tail: str
     """What a stream may not let out before the wake is seen: its beginnings, at the end of the text."""
+    tail_width: int
+    """Bytes that the tail is at most: without counts, it may match farther back than a secret can begin."""
     head: tuple[str, ...]
     """The same as byte sets in a row of which not the last is there, where it is so simple; `tail` is empty then."""
     head_place: str
     """What has to hold before the head."""
     alive: str
-    """Matches from where a match could be under way to the end of the text."""
+    """Matches from where a match could be under way to the end of the text; where `hold` says what is held back, it may
+    match a little longer, with fewer states."""
     hold: str
     """Matches from the byte before where a secret is or may be under way; empty: it is where the match is."""
 
@@ -63,6 +66,7 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
     before, inside = _split(parts)
     wakes = waking(before, inside)
     head = _head(before, inside, wakes)
+    hold = _hold(before, inside)
     trigger = _trigger(parts, largest)
     return Plan(
         pattern=written(joined(parts), groups=True),
@@ -75,12 +79,13 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
         wake_width=_bounded(most(wakes.literal)),
         wake_back=_bounded(wakes.back),
         wake_kept=not wakes.end or wakes.start >= len(before),
-        lead=written(wakes.literal) if wakes.end and not most(joined((before + inside)[: wakes.start])) else "",
+        lead=_lead(before + inside, wakes),
         tail="" if head else _tail(before, inside, wakes),
+        tail_width=_bounded(most(joined((before + inside)[: wakes.end] or before + inside))),
         head=head,
         head_place=written(joined(before)) if head else "",
-        alive=f"(?:{written(cut_sequence(parts))})\\z",
-        hold=_hold(before, inside),
+        alive=f"(?:{written(cut_sequence(tuple(map(relaxed, parts)) if hold else parts))})\\z",
+        hold=hold,
     )
 
 
@@ -91,6 +96,12 @@ def _trigger(parts: tuple[Node, ...], largest: float) -> Node:
         if size(found) <= largest:
             return found
     return trimmed(joined(parts))
+
+
+def _lead(row: tuple[Node, ...], wakes: Waking) -> str:
+    if wakes.end and not most(joined(row[: wakes.start])):
+        return written(wakes.literal)
+    return written(row[0]) if isinstance(row[0], At) and row[0].place == "line-start" else ""
 
 
 def _bounded(width: float) -> int:
@@ -125,13 +136,13 @@ def _tail(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> 
     if wakes.end and wakes.start < len(before):
         return ""
     at_literal = wakes.end > 0 and wakes.start == len(before)
-    open_part = begun((before + inside)[wakes.start : wakes.end] if at_literal else inside)
+    open_part = begun(tuple(map(relaxed, (before + inside)[wakes.start : wakes.end] if at_literal else inside)))
     places = edges(before, len(before))
     if places or most(joined(before)) <= CLOSE:
         return written(Seq((*(places or before), open_part)))
     if least(joined(before)):
         return written(Seq((_last(before), open_part)))
-    return written(open_part if at_literal else cut_sequence(before + inside))
+    return written(open_part if at_literal else cut_sequence(tuple(map(relaxed, before + inside))))
 
 
 def _head(before: tuple[Node, ...], inside: tuple[Node, ...], wakes: Waking) -> tuple[str, ...]:

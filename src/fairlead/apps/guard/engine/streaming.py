@@ -93,8 +93,9 @@ class Flow:
 
     def _tail(self) -> int:
         """From where a literal of some rule may have begun."""
-        spans = self._pack.tail.search(self._text, max(0, self._sent - CLOSE), len(self._text))
-        return max(spans[0][0], self._sent) if spans else len(self._text)
+        end = len(self._text)
+        spans = self._pack.tail.search(self._text, max(0, self._sent - CLOSE, end - self._pack.tail_width - CLOSE), end)
+        return max(spans[0][0], self._sent) if spans else end
 
     def _settled(self, *, final: bool) -> int:
         """Decides all that can be decided; gives back from where a secret may be under way."""

@@ -88,6 +88,23 @@ def begun(parts: tuple[Node, ...]) -> Node:
     return cut_sequence(parts)
 
 
+def relaxed(node: Node, least_counted: int = 4) -> Node:
+    """The same without counts above `least_counted`: matches all that the pattern does and more, with far fewer states.
+
+    A union of patterns that count different sets of bytes has as many states as there are ways to be in all of them.
+    """
+    if isinstance(node, Repeat):
+        inner = relaxed(node.node, least_counted)
+        if node.high is not None and node.high <= least_counted:
+            return Repeat(inner, node.low, node.high, node.lazy)
+        return Repeat(inner, min(node.low, 1), None, node.lazy)
+    if isinstance(node, Seq):
+        return Seq(tuple(relaxed(part, least_counted) for part in node.parts))
+    if isinstance(node, Either):
+        return Either(tuple(relaxed(option, least_counted) for option in node.options))
+    return Group(relaxed(node.node, least_counted), node.number, node.name) if isinstance(node, Group) else node
+
+
 def opened(parts: tuple[Node, ...]) -> tuple[Node, ...]:
     """The parts without what may be left out at their beginning.
 
