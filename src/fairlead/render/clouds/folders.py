@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fairlead.render.clouds.leaving import LEFT_OUT
+from fairlead.render.clouds.leaving import LEFT_OUT, in_cluster, needless, times
 from fairlead.render.clouds.readme import readme
 from fairlead.render.clouds.site import Site, Usual, sites
 from fairlead.render.leaves import left_out
@@ -32,6 +32,9 @@ class Provider:
     left_out: Mapping[str, str]
     """What this cloud has no words for, beside what none has."""
 
+    times: Mapping[str, frozenset[str]]
+    """Kind of managed store -> the keys of a backup's times that this cloud uses."""
+
     unsupported: Callable[[Site], Iterator[Unsupported]]
     """What this very site asks for and can't have."""
 
@@ -39,6 +42,9 @@ class Provider:
 def files(scene: Scene, provider: Provider) -> Iterable[File | Unsupported]:
     """Every environment that is in this cloud; with an environment, only that one."""
     yield from left_out(scene.stack, {**LEFT_OUT, **provider.left_out})
+    yield from needless(scene.stack)
+    yield from in_cluster(scene.stack)
+    yield from times(scene.stack, provider.times)
     found: list[Site] = []
     for site in sites(scene, provider.usual):
         if isinstance(site, Unsupported):

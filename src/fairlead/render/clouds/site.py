@@ -110,13 +110,14 @@ class Site:
         if self.stack.backup and not self.stack.stores:
             yield "volumes", self.stack.backup
 
-    def backup_buckets(self) -> dict[str, float]:
-        """Buckets that backups are put into -> the longest time that they are kept, in seconds."""
-        found: dict[str, float] = {}
+    def backup_buckets(self) -> dict[str, dict[str, float]]:
+        """Buckets that backups are put into -> what they begin with there -> the longest time that is kept, seconds."""
+        found: dict[str, dict[str, float]] = {}
         for _, policy in self.policies():
             if policy.where and "://" in policy.where:
-                bucket = policy.where.partition("://")[2].partition("/")[0]
-                found[bucket] = max(found.get(bucket, 0.0), policy.keep)
+                bucket, _, prefix = policy.where.partition("://")[2].partition("/")
+                kept = found.setdefault(bucket, {})
+                kept[prefix] = max(kept.get(prefix, 0.0), policy.keep)
         return found
 
     def needing(self, store: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.render.clouds.bill import Line, Unpriced, lines, prices
+from fairlead.render.clouds.bill import Line, Unpriced, lines, prices, ways_out
 from fairlead.render.clouds.site import Site, Usual, sites
 from fairlead.render.leaves import left_out
 from fairlead.render.parts.dumping import HEADER, SOURCE, json_text
@@ -45,6 +45,7 @@ LEFT_OUT: dict[str, str] = dict.fromkeys(
 )  # fmt: skip
 LEFT_OUT |= {
     "services": "services run on machines that are counted",
+    "cloud.domain": "one name costs as much as another",
     "cloud.cdn": "it is paid by what goes through it",
     "cloud.ddos_protection": "what is bought for a year is bought by hand",
     "cloud.nodes.*.gpu": "the price of the machine has it",
@@ -60,12 +61,14 @@ def render(scene: Scene) -> Iterable[File | Unsupported]:
     found = [site for usual in USUAL for site in sites(scene, usual) if isinstance(site, Site)]
     places = list(dict.fromkeys(scene.environments)) if scene.environment is None else [scene.environment]
     found.sort(key=lambda site: places.index(site.environment) if site.environment in places else -1)
+    if any(ways_out(site) < site.cloud.zones for site in found):
+        yield Unsupported("cloud.zones", "machines that are fewer than zones have one way out of the network")
     yield File("cost.md", "\n".join(_page(found)) + "\n")
     yield File("cost.json", json_text({"prices": prices()["date"], "sites": [_data(site) for site in found]}))
 
 
 def _page(found: list[Site]) -> Iterator[str]:
-    yield "# What a month costs"
+    yield f"# What a month of {found[0].stack.name} costs" if found else "# What a month costs"
     yield ""
     yield HEADER.format(source=SOURCE).removeprefix("# ").strip()
     yield ""

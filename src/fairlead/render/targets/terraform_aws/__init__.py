@@ -86,6 +86,7 @@ PROVIDER = Provider(
     state=_state,
     tests=proof.of,
     left_out={"stores.*.topics": TOPICS},
+    times={"postgres": frozenset({"every", "at", "point_in_time"})},
     unsupported=_unsupported,
 )
 

@@ -22,7 +22,9 @@ class _Bucket:
     key: str
     name: str
     versioned: bool
-    expires_days: int | None
+    expires_days: dict[str, int]
+    """By what names begin with."""
+
     elsewhere: bool
 
 
@@ -41,12 +43,13 @@ def of(site: Site) -> Iterator[Block]:
 def _buckets(site: Site) -> Iterator[_Bucket]:
     there = site.elsewhere is not None and site.is_first
     for name, store in site.stores("objects"):
-        expires = days(store.expire) if store.expire is not None else None
+        expires = {"": days(store.expire)} if store.expire is not None else {}
         bucket = f"{site.name}-{site.region}-{name}"[:58]
         yield _Bucket(snake(name), bucket, store.versioning or there, expires, there)
     if site.is_first:
         for name, keep in site.backup_buckets().items():
-            yield _Bucket(f"backup_{snake(name)}", name, True, days(keep), there)
+            kept = {prefix: days(span) for prefix, span in keep.items()}
+            yield _Bucket(f"backup_{snake(name)}", name, True, kept, there)
 
 
 def _bucket(bucket: _Bucket, provider: Raw | None) -> Iterator[Block]:
@@ -79,13 +82,18 @@ def _lifecycle(bucket: _Bucket, key: str, here: dict[str, Raw | None]) -> Block:
         "abort_incomplete_multipart_upload": Inner({"days_after_initiation": 7}),
         "noncurrent_version_expiration": Inner({"noncurrent_days": OLDER_DAYS}),
     }
-    expires = {
-        "id": "expire",
-        "status": "Enabled",
-        "filter": Inner(),
-        "expiration": Inner({"days": bucket.expires_days}),
-    }
-    rules = [Inner(tidy), *([Inner(expires)] if bucket.expires_days else [])]
+    expires = [
+        Inner(
+            {
+                "id": f"expire-{prefix}".rstrip("-"),
+                "status": "Enabled",
+                "filter": Inner({"prefix": f"{prefix}/"} if prefix else {}),
+                "expiration": Inner({"days": after}),
+            }
+        )
+        for prefix, after in bucket.expires_days.items()
+    ]
+    rules = [Inner(tidy), *expires]
     return resource("aws_s3_bucket_lifecycle_configuration", key, {**here, "rule": rules})
 
 

@@ -4,9 +4,9 @@ What the stack can't say: the cluster's API is private until `api_access` names 
 not spot runs the system too; managed stores are reached by private endpoints only. Services are known to the cloud by
 workload identity: their account in the cluster needs the annotation that the output `identities` gives. Names of
 secrets have dashes where the stack file has slashes. Copies in another region go to the one that Azure pairs with the
-first; nobody chooses it. Kafka is Event Hubs, which speaks its protocol; Azure runs neither OpenSearch nor Elasticsearch. A
-DDoS plan costs 2,944 US$ a month, so that `ddos_protection` uses the one that the variable `ddos_plan` names. Where no
-environment names a cloud, one with two to four `Standard_D2s_v5` in germanywestcentral is rendered.
+first; nobody chooses it. Kafka is Event Hubs, which speaks its protocol; Azure runs neither OpenSearch nor
+Elasticsearch. A DDoS plan costs 2,944 US$ a month, so that `ddos_protection` uses the one that the variable `ddos_plan`
+names. Where no environment names a cloud, one with two to four `Standard_D2s_v5` in germanywestcentral is rendered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.render.clouds.folders import Provider, files
-from fairlead.render.clouds.site import Site, Usual
+from fairlead.render.clouds.leaving import CLUSTER, second_region
+from fairlead.render.clouds.site import DAY_S, Site, Usual
 from fairlead.render.parts.hcl import Body
 from fairlead.render.target import TARGETS, File, Scene, Target, Unsupported
 from fairlead.render.targets.terraform_azure import (
@@ -31,6 +32,9 @@ from fairlead.render.targets.terraform_azure import (
     settings,
     streams,
 )
+
+MOST_ZONES = 3
+LEAST_LOGS_DAYS = 30
 
 
 def render(scene: Scene) -> Iterable[File | Unsupported]:
@@ -52,8 +56,17 @@ def _state(site: Site) -> Body:
 def _unsupported(site: Site) -> Iterator[Unsupported]:
     for name, _ in site.stores("elasticsearch", "opensearch"):
         yield Unsupported(f"stores.{name}.managed", "Azure runs no such search: leave it in the cluster")
-    if site.elsewhere and site.elsewhere not in site.cloud.regions:
-        yield Unsupported("recovery.failover_region", "copies go to the region that Azure pairs with the first")
+    for name, store in site.stack.stores.items():
+        if not store.managed:
+            yield Unsupported(f"stores.{name}.kind", CLUSTER)
+    if site.elsewhere:
+        yield from second_region(site.stack, "copies go to the region that Azure pairs with the first")
+    if site.cloud.zones > MOST_ZONES:
+        yield Unsupported("cloud.zones", f"a region of Azure has {MOST_ZONES} at most")
+    if site.stack.watching.logs_keep < LEAST_LOGS_DAYS * DAY_S:
+        yield Unsupported("watching.logs_keep", f"Log Analytics keeps logs for {LEAST_LOGS_DAYS} days at least")
+    if not site.has("postgres", "redis", "kafka", "objects"):
+        yield Unsupported("kubernetes.namespace", CLUSTER)
     for name, group in site.cloud.nodes.items():
         if group.spot:
             why = "Azure taints such machines itself too: pods have to tolerate kubernetes.azure.com/scalesetpriority"
@@ -80,9 +93,9 @@ PROVIDER = Provider(
     state=_state,
     tests=outputs.proof,
     left_out={
-        "cloud.nodes.*.gpu": "the kind of machine says it",
         "stores.*.storage": "the provider chooses the disks of managed stores",
     },
+    times={},
     unsupported=_unsupported,
 )
 

@@ -15,15 +15,18 @@ OLDER_DAYS = 90
 
 def of(site: Site) -> Iterator[Block]:
     """Over the zones; in two regions where the stack asks for a second one."""
-    found = [(snake(name), name, store.versioning, days(store.expire) if store.expire is not None else None)
+    found = [(snake(name), name, store.versioning, {"": days(store.expire)} if store.expire is not None else {})
              for name, store in site.stores("objects")]  # fmt: skip
     if site.is_first:
-        found += [(f"backup_{snake(name)}", name, True, days(keep)) for name, keep in site.backup_buckets().items()]
+        found += [
+            (f"backup_{snake(name)}", name, True, {prefix: days(span) for prefix, span in keep.items()})
+            for name, keep in site.backup_buckets().items()
+        ]
     if found:
         yield from private_zone(site, "blob_names", "privatelink.blob.core.windows.net")
     for key, name, versioned, expires in found:
         yield _account(site, key, name, versioned)
-        yield _lifecycle(key, expires)
+        yield _lifecycle(key, name, expires)
         container = {"name": name[:63], "storage_account_id": Raw(f"azurerm_storage_account.{key}.id")}
         notes = ["checkov:skip=CKV2_AZURE_21:the account's own log tells who asked"]
         yield resource("azurerm_storage_container", key, container, notes=notes)
@@ -66,13 +69,20 @@ def _account(site: Site, key: str, name: str, versioned: bool) -> Block:
     )
 
 
-def _lifecycle(key: str, expires: int | None) -> Block:
+def _lifecycle(key: str, name: str, expires: dict[str, int]) -> Block:
     older = {"version": Inner({"delete_after_days_since_creation": OLDER_DAYS})}
-    if expires:
-        older["base_blob"] = Inner({"delete_after_days_since_modification_greater_than": expires})
-    rule = {"name": "tidy", "enabled": True, "filters": Inner({"blob_types": ["blockBlob"]}), "actions": Inner(older)}
+    rules = [_rule("tidy", {}, older)]
+    for prefix, after in expires.items():
+        base = {"base_blob": Inner({"delete_after_days_since_modification_greater_than": after})}
+        where = {"prefix_match": [f"{name[:63]}/{prefix}/"]} if prefix else {}
+        rules.append(_rule(f"expire-{prefix}".replace("/", "-").rstrip("-"), where, base))
     return resource(
         "azurerm_storage_management_policy",
         key,
-        {"storage_account_id": Raw(f"azurerm_storage_account.{key}.id"), "rule": Inner(rule)},
+        {"storage_account_id": Raw(f"azurerm_storage_account.{key}.id"), "rule": rules},
     )
+
+
+def _rule(name: str, where: dict[str, list[str]], actions: dict[str, Inner]) -> Inner:
+    filters = Inner({"blob_types": ["blockBlob"], **where})
+    return Inner({"name": name, "enabled": True, "filters": filters, "actions": Inner(actions)})

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.render.clouds.folders import Provider, files
-from fairlead.render.clouds.leaving import TOPICS
+from fairlead.render.clouds.leaving import TOPICS, second_region
 from fairlead.render.clouds.site import Site, Usual
 from fairlead.render.parts.hcl import Body
 from fairlead.render.target import TARGETS, File, Scene, Target, Unsupported
@@ -42,6 +42,8 @@ def _state(site: Site) -> Body:
 
 
 def _unsupported(site: Site) -> Iterator[Unsupported]:
+    if site.elsewhere and not site.has("postgres") and not buckets.is_copied(site):
+        yield from second_region(site.stack, "Google copies databases, and buckets within one continent")
     for name, _ in site.stores("elasticsearch", "opensearch"):
         yield Unsupported(f"stores.{name}.managed", "Google runs no search of its own: leave it in the cluster")
 
@@ -65,6 +67,7 @@ PROVIDER = Provider(
     state=_state,
     tests=outputs.proof,
     left_out={"stores.*.topics": TOPICS},
+    times={"postgres": frozenset({"point_in_time"}), "redis": frozenset({"every"})},
     unsupported=_unsupported,
 )
 

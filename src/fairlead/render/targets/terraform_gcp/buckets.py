@@ -16,14 +16,14 @@ CONTINENTS = {"europe": "EU", "us": "US", "asia": "ASIA"}
 def of(site: Site) -> Iterator[Block]:
     """With who may read and write them."""
     for name, store in site.stores("objects"):
-        expires = days(store.expire) if store.expire is not None else None
+        expires = {"": days(store.expire)} if store.expire is not None else {}
         yield _bucket(site, snake(name), f"{site.name}-{site.region}-{name}"[:63], store.versioning, expires)
         yield from (_may(site, snake(name), service, service) for service in site.needing(name))
     if not site.is_first:
         return
     for name, keep in site.backup_buckets().items():
         key = f"backup_{snake(name)}"
-        yield _bucket(site, key, name, True, days(keep))
+        yield _bucket(site, key, name, True, {prefix: days(span) for prefix, span in keep.items()})
         if site.stack.cluster_backup:
             yield _may(site, key, "velero", "velero", namespace="velero")
         for store_name, store in site.stack.stores.items():
@@ -31,12 +31,12 @@ def of(site: Site) -> Iterator[Block]:
                 yield _may(site, key, f"save-{store_name}", store_name)
 
 
-def _bucket(site: Site, key: str, name: str, versioned: bool, expires: int | None) -> Block:
+def _bucket(site: Site, key: str, name: str, versioned: bool, expires: dict[str, int]) -> Block:
     continent, both = _places(site)
     rules = [_rule("Delete", {"days_since_noncurrent_time": OLDER_DAYS, "with_state": "ARCHIVED"}),
              _rule("AbortIncompleteMultipartUpload", {"age": 7})]  # fmt: skip
-    if expires:
-        rules.append(_rule("Delete", {"age": expires}))
+    for prefix, after in expires.items():
+        rules.append(_rule("Delete", {"age": after, **({"matches_prefix": [f"{prefix}/"]} if prefix else {})}))
     return resource(
         "google_storage_bucket",
         key,
@@ -64,6 +64,11 @@ def _places(site: Site) -> tuple[str | None, list[str]]:
     here, there = site.region.partition("-")[0], (site.elsewhere or "").partition("-")[0]
     continent = CONTINENTS.get(here) if here == there and site.is_first else None
     return continent, [site.region.upper(), (site.elsewhere or "").upper()]
+
+
+def is_copied(site: Site) -> bool:
+    """Whether buckets are in two regions."""
+    return _places(site)[0] is not None
 
 
 def _rule(action: str, condition: dict[str, object]) -> Inner:
