@@ -195,6 +195,7 @@ def _search(site: Site, name: str, store: Store) -> Iterator[Block]:
         notes=[
             *([] if many else ["checkov:skip=CKV_AWS_318:the stack file asks for fewer than three servers",
                                "checkov:skip=CKV2_AWS_59:the stack file asks for fewer than three servers"]),
+            "checkov:skip=CKV_AWS_317:AUDIT_LOGS are published, among other logs: it looks at one block only",
             "checkov:skip=CKV_AWS_283:reached from inside of the network only, and by a user of its own",
         ],
     )  # fmt: skip
