@@ -27,6 +27,8 @@ LEFT_OUT: dict[str, str] = {
     "services.*.ports.*.path": ASKED,
     "services.*.resources.disk": DISK,
     "services.*.resources.gpu": GPU,
+    "services.*.scale.max": SCALED,
+    "services.*.scale.targets": SCALED,
     "services.*.scale.up": SCALED,
     "services.*.scale.down": SCALED,
     "services.*.scale.vertical": SCALED,

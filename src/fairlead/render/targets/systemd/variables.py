@@ -89,7 +89,7 @@ def _of_store(store: Store) -> str:
 
 def _of_other(names: Names, name: str, other: Service, port: str | None) -> str:
     picked = port or next(iter(other.ports), None)
-    if picked is None:
+    if picked is None or not is_run(other):  # it is somewhere else: whoever installs says where
         return ""
     number, protocol = numbers(names.stack)[name][0][picked], other.ports[picked].protocol
     return f"{HERE}:{number}" if protocol in ("grpc", "tcp") else f"http://{HERE}:{number}"
