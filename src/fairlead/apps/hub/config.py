@@ -232,7 +232,7 @@ class Config(Part):
     ledger_keep: Duration = 90 * 86_400.0
     """How long requests stay in the ledger; 0: for ever."""
     admin_key: str | None = None
-    """The variable that holds the key of the admin API; without one it answers on the metrics port alone, to anybody."""
+    """The variable that holds the key of the admin API; without one it answers on the metrics port, to anybody."""
     access_log: bool = True
     """Whether there is a JSON line on standard output for each request."""
     log_prompts: bool = False

@@ -230,7 +230,7 @@ class Kubernetes(Model):
     autoscaler: Literal["hpa", "keda"] = "hpa"
     """Who scales: the cluster's own autoscaler, or KEDA, which reads its targets from Prometheus."""
 
-    secret_store: Name = "cluster"
+    secret_store: Name = "cluster"  # noqa: S105 - the name of an object
     """The ClusterSecretStore of External Secrets that secrets with a `manager` are read from."""
 
     ssd: str | None = None

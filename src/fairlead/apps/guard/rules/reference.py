@@ -11,8 +11,8 @@ from fairlead.apps.guard.rules.model import Rule
 _INTRODUCTION = """# What the guard knows
 
 {rules} forms of secrets of {issuers} issuers. An issuer's name leads to what it says of its tokens, or else to its
-documentation. A rule's name is what a finding says and what an allow list takes. What has no form of its own (a password,
-a key without a prefix) is found by the model instead.
+documentation. A rule's name is what a finding says and what an allow list takes. What has no form of its own (a
+password, a key without a prefix) is found by the model instead.
 
 *Checked* says what a match has to pass beyond its form; placeholders (`xxxx`, `<your-key>`, `…EXAMPLE`) never pass.
 """
