@@ -1,1 +1,1 @@
-"""Benchmarks of the guard."""
+"""How fast the guard is: whole trees, prompts, pieces of streams, and until it is ready; beside its peers."""

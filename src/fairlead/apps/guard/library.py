@@ -67,6 +67,11 @@ class Library:
         self._digests = digests or Digests()
 
     @property
+    def pack(self) -> Pack:
+        """What it was built from, for whoever puts the engine's parts together in another way."""
+        return self._pack
+
+    @property
     def left_out(self) -> tuple[Problem, ...]:
         """Rules of others that could not be used, and why."""
         return self._pack.left_out

@@ -9,7 +9,7 @@ import math
 
 import msgspec
 
-from fairlead.apps.guard.engine.waking import Waking, edges, waking
+from fairlead.apps.guard.engine.waking import LITERAL, Waking, edges, waking
 from fairlead.apps.guard.patterns.cutting import begun, cut_sequence, opened, relaxed, trimmed
 from fairlead.apps.guard.patterns.tree import At, Byte, Either, Group, Node, Seq, flat, groups_in, joined, regrouped
 from fairlead.apps.guard.patterns.widths import bits, last_bytes, least, most, size
@@ -67,7 +67,7 @@ def planned(tree: Node, secret: tuple[int, ...], largest: float = math.inf) -> P
     wakes = waking(before, inside)
     head = _head(before, inside, wakes)
     hold = _hold(before, inside)
-    trigger = _trigger(parts, largest)
+    trigger = _trigger(flat(regrouped(joined(parts), frozenset())), largest)
     return Plan(
         pattern=written(joined(parts), groups=True),
         bits=(int(bits(joined(secret_parts(parts)))), int(bits(joined(parts)))),
@@ -93,7 +93,7 @@ def _trigger(parts: tuple[Node, ...], largest: float) -> Node:
     """What has to match first, as far as an automaton can hold it."""
     for end in range(len(parts), 0, -1):
         found = trimmed(joined(parts[:end]))
-        if size(found) <= largest:
+        if size(found) <= largest and least(found) >= LITERAL:
             return found
     return trimmed(joined(parts))
 

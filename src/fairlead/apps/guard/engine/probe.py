@@ -9,6 +9,7 @@ from fairlead.apps.guard.engine.packed import Entry
 from fairlead.apps.guard.engine.plan import LONGEST
 from fairlead.apps.guard.findings import Severity
 from fairlead.apps.guard.generic.candidates import candidate
+from fairlead.apps.guard.generic.features import is_something_else
 from fairlead.apps.guard.generic.scorer import Scorer
 from fairlead.apps.guard.patterns.linear import Linear, Spans, linear
 
@@ -123,6 +124,8 @@ class Probe:
     def judged(self, data: bytes, spans: Spans, path: str | None = None) -> Hit | None:
         """The secret that a match holds, if it is one."""
         start, end = whole_characters(data, *_secret(spans))
+        if self.entry.generic:
+            return self._scored(data, start, end)
         line = data[line_start(data, spans[0][0]) : spans[0][1]]
         if self.keywords and not self._has_keyword(line.lower()):
             return None
@@ -131,7 +134,7 @@ class Probe:
             return None
         if self.filters and not self.filters.let_pass(data, spans[0], value, path):
             return None
-        return self._scored(data, start, end, value) if self.entry.generic else self._sure(start, end)
+        return self._sure(start, end)
 
     def _has_keyword(self, line: bytes) -> bool:
         return any(word in line for word in self.keywords)
@@ -141,8 +144,10 @@ class Probe:
         reasons = (f"the form of {self.entry.issuer or self.entry.kind}", *proved)
         return self._hit(start, end, SURE if proved else LIKELY, reasons)
 
-    def _scored(self, data: bytes, start: int, end: int, value: str) -> Hit | None:
-        found = candidate(data, start, end, value)
+    def _scored(self, data: bytes, start: int, end: int) -> Hit | None:
+        if is_something_else(data, start, end):
+            return None
+        found = candidate(data, start, end, data[start:end].decode("utf-8", "replace"))
         verdict = self.scorer.score(found)
         if verdict < self.scorer.threshold:
             return None

@@ -41,6 +41,7 @@ _NUMBERED = (
 """The same with numbers in it: `gemini-2.5-pro`, `sig_hop_1`."""
 _NUMBER = r"^[-+]?(?:0[xob])?[0-9][0-9_.,:-]*[,;)]?$|^0x[0-9a-fA-F]+[,;)]?$"
 _ELSE = f"{_CODE}|{_PATH}"
+_NAME_OR_NUMBER = f"{_NAME}|{_NUMBER}"
 
 
 @lru_cache(maxsize=16)
@@ -52,9 +53,21 @@ def _fits(pattern: str, data: bytes) -> bool:
     return _pattern(pattern).search(data, 0, len(data)) is not None
 
 
-def is_something_else(value: str) -> bool:
-    """Whether a value is a path, a URL without a password, or an expression: what most candidates in code are."""
-    return _fits(_ELSE, value.encode("utf-8", "surrogatepass"))
+def is_something_else(data: bytes, start: int, end: int) -> bool:
+    """Whether what stands at these bounds is an expression, a path or a URL without a password.
+
+    Most candidates in code are; they never come before a scorer.
+    """
+    return _pattern(_ELSE).search(data[start:end], 0, end - start) is not None
+
+
+def is_name(candidate: Candidate) -> bool:
+    """Whether a value is a name or a number, and not assigned to a password: a name is no key."""
+    data = candidate.value.encode("utf-8", "surrogatepass")
+    if not _fits(_NAME_OR_NUMBER, data) or _odd(parts_of(candidate.value), candidate.value):
+        return False
+    lowered = candidate.variable.lower()
+    return not any(word in lowered for word in _PASSWORD)
 
 
 def features(candidate: Candidate) -> dict[str, float]:

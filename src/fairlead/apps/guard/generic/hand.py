@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 
 from fairlead.apps.guard.generic.candidates import Candidate
-from fairlead.apps.guard.generic.features import features, is_something_else
+from fairlead.apps.guard.generic.features import features, is_name
 
 WEIGHTS: Mapping[str, float] = {
     "bias": -1.2,
@@ -34,7 +34,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 """Of the logistic function over the features; the names are the reasons of a finding."""
 UNLIKELY = 0.01
-"""The probability that code or a path is a secret; most candidates are such, and no other feature is asked then."""
+"""The probability that a name is a secret; most candidates are names, and nothing more is asked then."""
 
 
 class ByHand:
@@ -44,7 +44,7 @@ class ByHand:
 
     def score(self, candidate: Candidate) -> float:
         """The probability that a candidate is a secret."""
-        if is_something_else(candidate.value):
+        if is_name(candidate):
             return UNLIKELY
         total = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in features(candidate).items())
         return 1 / (1 + math.exp(-total))
