@@ -26,12 +26,12 @@ down: run-env ## stop examples/hello
 
 test: dev-env ## run every test
 	@$(PYTEST) -n auto -m "not story" $(ARGS)
-	@$(PYTEST) -m story $(ARGS)
+	@$(PYTEST) -n 2 --dist loadgroup -m story $(ARGS)
 
 quick: dev-env ## run the tests that need no server of others
 	@$(PYTEST) -n auto -m "$(QUICK)" $(ARGS)
 
-check: lint types layers scripts workflows fresh wheel cover ## everything that CI checks
+check: lint types layers scripts workflows fresh wheel test ## everything that CI checks
 	@echo "all checks passed"
 
 check-floor: ## run the quick tests with the oldest dependencies allowed
@@ -74,9 +74,9 @@ fresh: dev-env
 	$(BIN)/python tools/generate_docs.py --check
 	$(BIN)/python tools/floor.py --check
 
-cover: dev-env
+cover: dev-env ## run every test and tell which lines none of them ran
 	$(PYTEST) -n auto -m "not story" --cov --cov-report= $(ARGS)
-	$(PYTEST) -m story --cov --cov-append --cov-report=term:skip-covered $(ARGS)
+	$(PYTEST) -n 2 --dist loadgroup -m story --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 wheel: dev-env
 	@tools/check_wheel.sh

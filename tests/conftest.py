@@ -35,6 +35,16 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
 }
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories mostly wait: those with containers are told beside the others, each kind one after the other."""
+    for item in items:
+        if item.get_closest_marker("story"):
+            item.add_marker(
+                pytest.mark.xdist_group("containers" if item.get_closest_marker("needs_docker") else "here")
+            )
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose server is not installed; in CI that is a failure, since nothing may go untested there."""
     for marker, (what, present) in NEEDS.items():
