@@ -52,7 +52,7 @@ secrets:
   token: {manager: town/token}
   pager: {manager: town/pager}
 backup: {every: 1d, where: "s3://backups/town"}
-cluster_backup: {every: 1d}
+cluster_backup: {every: 1d, where: "s3://backups/cluster"}
 watching:
   traces: tempo
   channels:

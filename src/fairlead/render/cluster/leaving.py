@@ -8,7 +8,7 @@ from fairlead.render.cluster.cluster import is_stateful
 from fairlead.render.parts.watching import silent
 from fairlead.render.target import Unsupported
 from fairlead.stack.model import Stack
-from fairlead.stack.model.platform import Pipeline
+from fairlead.stack.model.platform import Cloud, Pipeline
 
 KUBELET = "the kubelet decides it for a whole machine"
 JUDGE = "only `fairlead deploy` judges so; a cluster has the analysis of Argo Rollouts"
@@ -23,7 +23,7 @@ LEFT_OUT: dict[str, str] = {
     "docker.images.python": "is for images that are built",
     "docker.host": "the cluster has engines of its own",
     **{f"pipeline.{key}": ELSEWHERE for key in Pipeline.model_fields if key != "registry"},
-    "cloud": ELSEWHERE,
+    **{f"cloud.{key}": ELSEWHERE for key in Cloud.model_fields if key not in ("provider", "region")},
     "recovery": PEOPLE,
     "stores.*.recovery": PEOPLE,
     "security": "the cloud's disks, keys and machines are rendered by its own target",
