@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Row
+from bench.guard import scanner
 from bench.guard.corpus import sample
 from bench.hub.peers import installed
 
 LONGEST_S = 1800
+FIRST_MB = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +31,27 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program, and how many findings its output tells of."""
+    """A program that scans the folder it is run in, and how many findings its output tells of."""
 
     package: str
-    argv: Callable[[Path, Path, Path], list[str]]
+    argv: Callable[[Path, Path], list[str]]
     found: Callable[[str, Path], int]
 
 
 def beside(tree: Path, megabytes: float, folder: Path) -> list[Row]:
     """Ours and each peer over a sample of a tree, one after another."""
     with tempfile.TemporaryDirectory() as scratch:
-        files, report = Path(scratch, "files"), Path(scratch, "report.json")
+        files, first, report = (Path(scratch, name) for name in ("files", "first", "report.json"))
         size = sample(tree, megabytes, files)
-        ours = run([sys.executable, "-m", "bench.guard.scanner", str(files)])
-        rows = [_row("fairlead", size, ours, int(ours.output))]
-        for name, peer in PEERS.items():
-            python = installed(folder / name, peer.package)
+        sample(tree, FIRST_MB, first)
+        programs = {"fairlead": OURS, **PEERS}
+        rows = []
+        for name, program in programs.items():
+            python = installed(folder.absolute() / name, program.package) if program.package else Path(sys.executable)
             report.unlink(missing_ok=True)
-            done = run(peer.argv(python.absolute(), files, report))
-            rows.append(_row(name, size, done, peer.found(done.output, report)))
+            run(program.argv(python, report), first)  # what a program keeps for its next runs is there from now on
+            done = run(program.argv(python, report), files)
+            rows.append(_row(name, size, done, program.found(done.output, report)))
     return rows
 
 
@@ -63,19 +66,26 @@ def _row(name: str, size: float, done: Run, found: int) -> Row:
     }
 
 
-def run(argv: Sequence[str]) -> Run:
-    """Raises `RuntimeError` when it did not get to the end: none of them says that by a status alone."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(argv, stdout=out, stderr=err, env=os.environ | {"PYTHONWARNINGS": "ignore"})
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        text = out.read().decode("utf-8", "replace")
-        if process.returncode not in FINE:
-            raise RuntimeError(f"{argv[0]}: status {process.returncode}: {err.read()[-1000:].decode(errors='replace')}")
-    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10, text, process.returncode)
+def run(argv: Sequence[str], folder: Path) -> Run:
+    """Runs a program in a folder. Raises `RuntimeError` when it did not get to its end."""
+    with tempfile.TemporaryDirectory() as scratch:
+        usage = Path(scratch, "usage.json")
+        launched = [sys.executable, "-c", _LAUNCH, str(usage), *argv]
+        done = subprocess.run(launched, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S, check=False)
+        if done.returncode not in FINE:
+            raise RuntimeError(f"{argv[0]}: status {done.returncode}: {done.stderr[-1000:]}")
+        cpu, memory = json.loads(usage.read_text())
+    return Run(cpu, memory << 10, done.stdout, done.returncode)
 
+
+_LAUNCH = """
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+open(sys.argv[1], "w").write(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss]))
+sys.exit(code)
+"""
+"""A small process between, for a program's memory is counted from that of the one that started it."""
 
 FINE = (0, 1, 200, 205)
 """Statuses of a scan that got to its end; Kingfisher says 200 and 205 when it has found something."""
@@ -93,14 +103,15 @@ def _kingfisher(output: str, _: Path) -> int:
     return sum('"rule"' in line for line in output.splitlines())
 
 
+OURS = Peer("", lambda python, _: [str(python), scanner.__file__, "."], lambda output, _: int(output))
 PEERS = {
     "kingfisher": Peer(
         "kingfisher-bin",
-        lambda python, files, _: [
+        lambda python, _: [
             *(
                 str(python.parent / "kingfisher"),
                 "scan",
-                str(files),
+                ".",
                 "--no-validate",
                 "--format",
                 "jsonl",
@@ -113,16 +124,16 @@ PEERS = {
     ),
     "credsweeper": Peer(
         "credsweeper",
-        lambda python, files, report: [
-            *(str(python), "-m", "credsweeper", "--path", str(files), "--save-json", str(report), "--jobs", "1"),
+        lambda python, report: [
+            *(str(python), "-m", "credsweeper", "--path", ".", "--save-json", str(report), "--jobs", "1"),
             *("--log", "silence"),
         ],
         _report,
     ),
     "detect-secrets": Peer(
         "detect-secrets",
-        lambda python, files, _: [
-            *(str(python.parent / "detect-secrets"), "-c", "1", "scan", "--all-files", "--no-verify", str(files)),
+        lambda python, _: [
+            *(str(python.parent / "detect-secrets"), "-c", "1", "scan", "--all-files", "--no-verify", "."),
         ],
         _detect_secrets,
     ),
