@@ -78,9 +78,12 @@ def _tried(target: str, path: KeyPath, scenes: Iterator[Scene]) -> str:
     for one in scenes:
         given = rendered(target, one)
         named = any(matches(left.pattern, path) for left in given.unsupported)
+        fresh = given.files not in outputs
         outputs[given.files] = named or outputs.get(given.files, False)
         if len(outputs) > 1:
             return BOTH if all(outputs.values()) else CHANGED
+        if not fresh and named:
+            return NAMED  # two values, and the output is the same
     return UNTRIED if not outputs else NAMED if any(outputs.values()) else SILENT
 
 

@@ -17,7 +17,9 @@ NAMESPACE = "xnamespacex"
 VERSION = "xversionx"
 _BRACES = "xbracesx"
 _OPEN = '{{ "{{" }}'
-_LINE = re.compile(r"^(?P<indent> *)(?P<dash>- )?(?:(?P<key>[^\n]*?): )?(?P<mark>__[BC]\d+__)$", re.MULTILINE)
+_EXPRESSION = re.compile(r"__V\d+__")
+_FOLDED = re.compile(r"__[BC]\d+__")
+_LINE = re.compile(r"^(?P<indent> *)(?P<dash>- )?(?:(?P<key>.*): )?(?P<mark>__[BC]\d+__)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,8 @@ class Marks:
 
     def text(self, document: Any) -> str:
         """A document with its marks replaced."""
-        found = dumping.dumped([_escaped(document)])
-        found = self._unfolded(found)
-        if left := [mark for mark in self.blocks if mark in found]:
-            raise ValueError(f"{left[0]} stands in the middle of a line")
-        for mark in sorted(self.expressions, key=len, reverse=True):
+        found = self._unfolded(dumping.dumped([_escaped(document)]))
+        for mark in sorted(set(_EXPRESSION.findall(found)), key=len, reverse=True):
             found = self._filled(found, mark)
         # linters render without a namespace, and ask whether names are valid
         found = found.replace(f"  name: {NAMESPACE}", '  name: {{ include "fairlead.namespace" . }}')
@@ -72,10 +71,16 @@ class Marks:
         return found.replace(_BRACES, _OPEN)
 
     def _unfolded(self, text: str) -> str:
-        """Blocks inside of blocks too."""
-        while (match := _LINE.search(text)) is not None:
-            text = text[: match.start()] + self._block(match) + text[match.end() :]
-        return text
+        """With blocks in the place of their marks, and the blocks inside of blocks too."""
+        if _FOLDED.search(text) is None:
+            return text
+        lines: list[str] = []
+        for line in text.split("\n"):
+            match = _LINE.match(line) if _FOLDED.search(line) else None
+            if match is None and _FOLDED.search(line):
+                raise ValueError(f"a mark stands in the middle of a line: {line.strip()}")
+            lines.append(line if match is None else self._unfolded(self._block(match)))
+        return "\n".join(lines)
 
     def _block(self, match: re.Match[str]) -> str:
         indent, key = match["indent"], match["key"]
