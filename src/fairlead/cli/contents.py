@@ -28,7 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Files": {
         "init": "Write a stack file for what is in this folder.",
-        "render": "Write the stack as files of other tools (Compose, Kubernetes, Terraform, …).",
+        "render": "Write the stack as files of other tools: Compose, Kubernetes, Terraform, and more.",
         "check": "Check the stack file and all of its environments.",
         "docs": "Explain a key of the stack file.",
         "schema": "Print the JSON Schema of the stack file.",

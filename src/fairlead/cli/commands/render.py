@@ -30,7 +30,7 @@ EVERY = "all"
 def command(
     invocation: Invocation, targets: tuple[str, ...], listing: bool, out: Path | None, check: bool, against: Path | None
 ) -> None:
-    """Write the stack as files of other tools: Dockerfiles, Compose, Kubernetes, Helm, systemd, Terraform, and more.
+    """Write the stack as files of other tools: Compose, Kubernetes, Terraform, and more.
 
     TARGET is one or more of those that --list shows, or `all`. Files that fairlead did not write are never overwritten.
     """

@@ -6,7 +6,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,59 +15,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from tests.apps.hub.wire.askers import WHOLE, Asking
 from tests.apps.hub.wire.sockets import Turned, until
 
 from fairlead.apps.hub.wire import upstream
 from fairlead.apps.hub.wire.pool import Pool
-
-WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-
-
-class Taking(asyncio.Transport):
-    """A connection that takes what is written."""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """It is gone."""
-
-    def abort(self) -> None:
-        """It ends."""
-
-
-@dataclass
-class Asking:
-    """A caller that writes down what it is told."""
-
-    pieces: bool = False
-    told: list[object] = field(default_factory=list)
-    body: bytes = b""
-
-    def begun(self, status: int, headers: dict[bytes, bytes]) -> bool:
-        """The head."""
-        self.told.append(status)
-        return self.pieces
-
-    def piece(self, data: bytes) -> None:
-        """Some of it."""
-        self.body += data
-
-    def complete(self) -> None:
-        """All of it."""
-        self.told.append("complete")
-
-    def answered(self, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
-        """The whole."""
-        self.told.append("answered")
-        self.body = body
-
-    def lost(self, why: str, *, untouched: bool) -> None:
-        """Nothing, or no more."""
-        self.told.append(("lost", why, untouched))
-
-    @property
-    def over(self) -> bool:
-        """Whether it has its end."""
-        return bool(self.told) and not isinstance(self.told[-1], int)
-
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -390,37 +341,3 @@ async def test_a_provider_is_asked_over_tls_if_its_certificate_is_trusted(tmp_pa
     pool.close()
     listening.close()
     await asyncio.sleep(0.05)
-
-
-async def test_an_answer_with_a_known_head_is_told_like_the_first() -> None:
-    """Of any length; one that differs, or comes in pieces, is read as ever."""
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %b\r\n\r\n"
-    freed: list[upstream.Upstream] = []
-    one = upstream.Upstream(freed.append, lambda _: None)
-    one.connection_made(Taking())
-    for sent, body in [
-        ([head % b"2" + b"ok"], b"ok"),
-        ([head % b"4" + b"more"], b"more"),
-        ([head % b"4" + b"mo", b"re"], b"more"),
-        ([b"HTTP/1.1 100 Continue\r\n\r\n", head % b"2" + b"ok"], b"ok"),
-        ([head.replace(b"200 OK", b"404 No") % b"2" + b"no"], b"no"),
-    ]:
-        asking = Asking()
-        one.ask(asking, b"")
-        for data in sent:
-            one.data_received(data)
-        assert (asking.told[-1], asking.body) == ("answered", body)
-    assert len(freed) == 5
-    assert not one.closed
-
-
-async def test_more_behind_an_answer_with_a_known_head_spoils_the_connection() -> None:
-    """As behind any other."""
-    one = upstream.Upstream(lambda _: None, lambda _: None)
-    one.connection_made(Taking())
-    for data in (WHOLE, WHOLE, WHOLE + WHOLE):
-        asking = Asking()
-        one.ask(asking, b"")
-        one.data_received(data)
-        assert asking.body == b"ok"
-    assert one.closed
