@@ -291,3 +291,18 @@ async def test_those_who_start_it_in_one_process_share_it_and_the_last_one_ends_
     async with httpx.AsyncClient(base_url=str(first)) as http:
         with pytest.raises(httpx.ConnectError):
             await chat(http)
+
+
+async def test_its_answers_are_dated_by_the_clock_it_was_given() -> None:
+    """Conversations, streams, images, files and batches; of a real one they are of now."""
+    moments = iter(range(1_800_000_000, 1_900_000_000))
+    server = await Server.started(wall=lambda: next(moments))
+    async with httpx.AsyncClient(base_url=server.address, timeout=10) as http:
+        first = (await chat(http)).json()["created"]
+        streamed = {json.loads(line[6:])["created"] for line in (await chat(http, stream=True)).text.split("\n\n")[:-2]}
+        image = (await http.post("/v1/images/generations", json={"model": "echo", "prompt": "hall"})).json()["created"]
+        file = await http.post("/v1/files", files={"file": ("a", b"{}")}, data={"purpose": "batch"})
+    await server.stop()
+    assert [first, streamed, image, file.json()["created_at"]] == [
+        1_800_000_000, {1_800_000_001}, 1_800_000_002, 1_800_000_003,
+    ]  # fmt: skip

@@ -11,7 +11,6 @@ from fairlead.apps.hub.calls import Json, Unsayable
 from fairlead.apps.hub.shapes import multipart
 from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded
 
-CREATED = 1_700_000_000
 MOST_FILES = 1000
 MOST_BYTES = 8 * 1024 * 1024
 """Of all files together; the oldest make room."""
@@ -30,6 +29,8 @@ class Cabinet:
     """All of them, by their ids."""
 
     ask: Ask
+    now: Callable[[], int]
+    """In seconds since 1970."""
     files: OrderedDict[str, tuple[Json, bytes]] = field(default_factory=OrderedDict)
     batches: dict[str, Json] = field(default_factory=dict)
     made: int = 0
@@ -68,7 +69,7 @@ class Cabinet:
             raise Unsayable(f"echo keeps files of up to {MOST_BYTES} bytes")
         self.made += 1
         id = f"file-echo{self.made}"
-        told = {"id": id, "object": "file", "bytes": len(data), "created_at": CREATED + self.made, "filename": name}
+        told = {"id": id, "object": "file", "bytes": len(data), "created_at": self.now(), "filename": name}
         self.files[id] = told | {"purpose": purpose, "status": "processed"}, data
         while len(self.files) > MOST_FILES or sum(len(one) for _, one in self.files.values()) > MOST_BYTES:
             self.files.popitem(last=False)
@@ -91,10 +92,10 @@ class Cabinet:
         self.made += 1
         told: Json = {"id": f"batch_echo{self.made}", "object": "batch", "endpoint": endpoint, "errors": None}
         told |= {"input_file_id": source, "output_file_id": output["id"], "error_file_id": None, "status": "completed"}
-        told |= {"completion_window": asked.text("completion_window") or "24h", "created_at": CREATED + self.made}
+        told |= {"completion_window": asked.text("completion_window") or "24h", "created_at": self.now()}
         failed = sum(one["response"]["status_code"] != 200 for one in answers)
         counts = {"total": len(answers), "completed": len(answers) - failed, "failed": failed}
-        told |= {"completed_at": CREATED + self.made, "request_counts": counts, "metadata": asked.json("metadata")}
+        told |= {"completed_at": self.now(), "request_counts": counts, "metadata": asked.json("metadata")}
         self.batches[told["id"]] = told
         while len(self.batches) > MOST_FILES:
             del self.batches[next(iter(self.batches))]

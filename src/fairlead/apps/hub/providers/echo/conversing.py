@@ -55,10 +55,10 @@ class Memory:
         return known
 
 
-def answered(chat: Chat, wishes: Wishes, memory: Memory, number: int) -> Reply:
-    """The whole answer; `number` is that of the request, for its id."""
+def answered(chat: Chat, wishes: Wishes, memory: Memory, number: int, now: int) -> Reply:
+    """The whole answer; `number` is that of the request, for its id, `now` in seconds since 1970."""
     usage = Usage(input=tokens.of_chat(chat), cached=memory.cached(chat) if wishes.cached else 0)
-    reply = Reply(id=f"echo-{number}", model=chat.model, choices=(), usage=usage, created=1_700_000_000 + number)
+    reply = Reply(id=f"echo-{number}", model=chat.model, choices=(), usage=usage, created=now)
     if chat.counting:
         return reply
     choice = _choice(chat, wishes)

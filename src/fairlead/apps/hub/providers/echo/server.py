@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Iterator
 
 from fairlead.apps.hub.calls import Chat, Failure, Plain, Reply, Unsayable
@@ -26,22 +27,23 @@ JSON = "application/json"
 class Server:
     """One of them, listening on a port of this machine."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], wall: Callable[[], float]) -> None:
         self.address = ""
         self.counts = Counts()
         self._memory = Memory()
         self._places = list(_places())
-        self._cabinet = Cabinet(self.batched)
+        self._cabinet = Cabinet(self.batched, self._created)
+        self._wall = wall
         self._clients = Clients(self.serve, now)
         self._listening: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._under_way: set[Telling] = set()
 
     @classmethod
-    async def started(cls, port: int = 0, host: str = "127.0.0.1") -> Server:
-        """Listening; on any free port unless one is given."""
+    async def started(cls, port: int = 0, host: str = "127.0.0.1", wall: Callable[[], float] = time.time) -> Server:
+        """Listening, on any free port unless one is given; `wall` tells the time that its answers are dated by."""
         loop = asyncio.get_running_loop()
-        server = cls(loop.time)
+        server = cls(loop.time, wall)
         await server._listen(host, port)
         return server
 
@@ -105,12 +107,12 @@ class Server:
         return self._conversed(shape, call, wishes)
 
     def _worked(self, shape: Shape, call: Plain, wishes: Wishes) -> Answer:
-        reply = worked(call)
+        reply = worked(call, self._created())
         kind = next((mime for _, _, mime, _ in reply.files), JSON)
         return Answer(wishes, 200, {"content-type": kind}, shape.write_reply(call, reply), meant=self._meant(wishes))
 
     def _conversed(self, shape: Shape, chat: Chat, wishes: Wishes) -> Answer:
-        reply = answered(chat, wishes, self._memory, self.counts.requests)
+        reply = answered(chat, wishes, self._memory, self.counts.requests, self._created())
         if reply.usage is not None and not chat.counting:
             self.counts.add(reply.usage)
         if not chat.stream:
@@ -119,6 +121,10 @@ class Server:
         kind = shape.array_type if chat.array else shape.stream_type
         pieces = _pieces(shape, chat, reply, wishes, self._meant(wishes))
         return Answer(wishes, 200, {"content-type": kind.decode()}, b"", pieces, self._meant(wishes))
+
+    def _created(self) -> int:
+        """Now, in seconds since 1970."""
+        return int(self._wall())
 
     def _meant(self, wishes: Wishes) -> bool:
         """Whether this request is one of those that go wrong."""

@@ -12,16 +12,19 @@ from fairlead.apps.hub.shapes.embeddings import packed
 from fairlead.apps.hub.shapes.fields import encoded
 from fairlead.apps.hub.shapes.openai_plain.listing import model, write_models
 
-CREATED = 1_700_000_000
+BORN = 1_700_000_000
+"""When the model was made, in seconds since 1970: of a model that is always the same."""
 MOST_DIMENSIONS = 4096
 MOST_IMAGES = 10
 Made = Json | tuple[str, bytes]
 """Fields of an answer, or the content type and the bytes of one that is no JSON."""
 
 
-def worked(call: Plain) -> Plain:
-    """The answer. Raises `Unsayable`."""
+def worked(call: Plain, now: int) -> Plain:
+    """The answer, at `now` (seconds since 1970). Raises `Unsayable`."""
     made = WORK[call.operation](call)
+    if isinstance(made, dict) and call.operation == "image":
+        made = {"created": now} | made
     if isinstance(made, tuple):
         return Plain(call.operation, call.model, {}, [("", "", *made)])
     return Plain(call.operation, call.model, made)
@@ -70,7 +73,7 @@ def _image(call: Plain) -> Json:
         "total_tokens": asked + images + count * tokens.IMAGE,
         "input_tokens_details": {"text_tokens": asked, "image_tokens": images},
     }
-    return {"created": CREATED, "data": [{"b64_json": made, "revised_prompt": words}] * count, "usage": usage}
+    return {"data": [{"b64_json": made, "revised_prompt": words}] * count, "usage": usage}
 
 
 def _speech(call: Plain) -> tuple[str, bytes]:
@@ -161,8 +164,8 @@ def _nearness(query: list[float], document: Any) -> float:
 
 def _models(call: Plain) -> Made:
     if call.model:
-        return model(call.model, "echo", CREATED)
-    return "application/json", write_models(["echo"], ["echo"], CREATED)
+        return model(call.model, "echo", BORN)
+    return "application/json", write_models(["echo"], ["echo"], BORN)
 
 
 WORK: dict[Operation, Callable[[Plain], Made]] = {
