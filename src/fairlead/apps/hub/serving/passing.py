@@ -12,6 +12,7 @@ from fairlead.apps.hub.calls import Chat, Delta, Failure, Unsayable, Usage, join
 from fairlead.apps.hub.serving import faults
 from fairlead.apps.hub.serving.tails import Showing, Tail
 from fairlead.apps.hub.shapes import StreamReader
+from fairlead.apps.hub.shapes.reading import NOT_WHOLE
 
 if TYPE_CHECKING:
     from fairlead.apps.hub.serving.attempt import Attempt
@@ -58,6 +59,12 @@ class Passing:
         if failure is not None:  # which the client has got, as the provider told it
             failure = faults.by(attempt.target.host.name, failure)
             attempt.note(failure)
+        elif not self._tail.is_whole(attempt.flight.shape):
+            failure = faults.broken(attempt.target.host.name, NOT_WHOLE)
+            attempt.note(failure)
+            attempt.over()
+            self.broke(failure)
+            return
         attempt.over()
         attempt.flight.finish(200, self.came(), failure)
         exchange.end()

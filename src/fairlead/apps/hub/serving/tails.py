@@ -64,6 +64,10 @@ class Tail:
                     found = joined(found, usage)
         return found
 
+    def is_whole(self, shape: Shape) -> bool:
+        """Whether the stream was told to be over, as far as can be known."""
+        return shape.ended is None or shape.ended.search(self._previous + self._last) is not None
+
     def failure(self, shape: Shape) -> Failure | None:
         """The error that the provider told at its end."""
         data = self._previous + self._last

@@ -7,6 +7,7 @@ asked to translate when they differ, and for what the hub itself has to know: mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -102,6 +103,10 @@ class Shape(Protocol):
     def array_type(self) -> bytes:
         """The same for a client that did not ask for events in its path (`alt=sse`): it gets one JSON array. Empty
         where a protocol has no such thing."""
+
+    @property
+    def ended(self) -> re.Pattern[bytes] | None:
+        """What stands in the last events of a stream that is whole; `None` where nobody knows."""
 
     def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
         """What is asked, without reading all of it. Raises `Unsayable` for what is no request of this protocol."""

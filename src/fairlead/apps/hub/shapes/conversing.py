@@ -6,6 +6,7 @@ it. What is only needed to translate goes through methods, which let no other ki
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -40,6 +41,7 @@ class Conversation:
     write_failure: Callable[[Failure], tuple[int, Mapping[str, str], bytes]]
     stream_type: bytes = EVENTS
     array_type: bytes = b""
+    ended: re.Pattern[bytes] | None = None
 
     def read_call(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Chat | Plain:
         """The whole call."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Unsayable, Usage
@@ -21,6 +22,7 @@ class PlainShape:
     places: Sequence[Place] = ()
     stream_type = b"text/event-stream"
     array_type = b""
+    ended: re.Pattern[bytes] | None = None
 
     def ask(self, body: bytes, place: Place) -> Plain:
         """A call read. Raises `Unsayable`."""

@@ -27,6 +27,8 @@ temperature above 1, JSON without a schema, the effort `minimal`, other tiers, s
 
 from __future__ import annotations
 
+import re
+
 from fairlead.apps.hub.shapes import SHAPES, Place
 from fairlead.apps.hub.shapes.anthropic import failures
 from fairlead.apps.hub.shapes.anthropic.asking import read_call
@@ -56,5 +58,6 @@ MESSAGES = Conversation(
     usage=lambda operation, body: counted(body) if operation == "count" else usage_in(body),
     read_failure=failures.read_failure,
     write_failure=failures.write_failure,
+    ended=re.compile(rb'"type"\s*:\s*"message_stop"'),
 )
 SHAPES.register(NAME)(MESSAGES)

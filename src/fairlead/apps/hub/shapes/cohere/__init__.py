@@ -26,6 +26,8 @@ participants, documents, sounds, videos.
 
 from __future__ import annotations
 
+import re
+
 from fairlead.apps.hub.shapes import SHAPES, Place
 from fairlead.apps.hub.shapes.cohere import failures
 from fairlead.apps.hub.shapes.cohere.asking import NAME, read_call
@@ -52,5 +54,6 @@ SHAPES.register(NAME)(
         usage=lambda operation, body: usage_in(body),
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=re.compile(rb'"type"\s*:\s*"message-end"'),
     )
 )

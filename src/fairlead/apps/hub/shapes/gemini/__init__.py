@@ -27,6 +27,8 @@ names of participants, files stored elsewhere, the effort `max`.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from fairlead.apps.hub.calls import Operation, Unsayable
@@ -99,6 +101,7 @@ SHAPES.register(NAME)(
         usage=lambda operation, body: counted(body) if operation == "count" else usage_in(body),
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=re.compile(rb'"finishReason"\s*:\s*"|"blockReason"'),
         array_type=b"application/json",
     )
 )

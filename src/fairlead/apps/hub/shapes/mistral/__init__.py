@@ -30,6 +30,7 @@ from fairlead.apps.hub.shapes.mistral.plain import MistralPlain
 from fairlead.apps.hub.shapes.mistral.replies import ChunkWriter, write_reply
 from fairlead.apps.hub.shapes.mistral.telling import write_call
 from fairlead.apps.hub.shapes.openai import failures
+from fairlead.apps.hub.shapes.openai.ends import CHUNKS
 from fairlead.apps.hub.shapes.openai.usage import usage_in
 from fairlead.apps.hub.shapes.openai_chat.replies import read_reply
 from fairlead.apps.hub.shapes.openai_chat.streams import ChunkReader
@@ -50,6 +51,7 @@ SHAPES.register(NAME)(
         usage=lambda operation, body: usage_in(body),
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=CHUNKS,
     )
 )
 SHAPES.register(MistralPlain.name)(MistralPlain())

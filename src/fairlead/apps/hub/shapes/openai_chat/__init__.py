@@ -32,6 +32,7 @@ from fairlead.apps.hub.shapes import SHAPES, Place
 from fairlead.apps.hub.shapes.conversing import Conversation
 from fairlead.apps.hub.shapes.glancing import glanced_without_usage
 from fairlead.apps.hub.shapes.openai import failures
+from fairlead.apps.hub.shapes.openai.ends import CHUNKS
 from fairlead.apps.hub.shapes.openai.usage import usage_in
 from fairlead.apps.hub.shapes.openai_chat.asking import read_call
 from fairlead.apps.hub.shapes.openai_chat.replies import read_reply, write_reply
@@ -54,5 +55,6 @@ SHAPES.register(NAME)(
         usage=lambda operation, body: usage_in(body),
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=CHUNKS,
     )
 )

@@ -13,6 +13,7 @@ from fairlead.apps.hub.shapes import SHAPES, Place
 from fairlead.apps.hub.shapes.conversing import Conversation
 from fairlead.apps.hub.shapes.glancing import glanced_without_usage
 from fairlead.apps.hub.shapes.openai import failures
+from fairlead.apps.hub.shapes.openai.ends import CHUNKS
 from fairlead.apps.hub.shapes.openai.usage import usage_in
 from fairlead.apps.hub.shapes.openai_completions.asking import NAME, read_call, write_call
 from fairlead.apps.hub.shapes.openai_completions.replies import read_reply, write_reply
@@ -34,5 +35,6 @@ SHAPES.register(NAME)(
         usage=lambda operation, body: usage_in(body),
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=CHUNKS,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fairlead.apps.hub.calls import Chat, Failure, Operation, Plain, Reply, Usage
@@ -9,7 +10,7 @@ from fairlead.apps.hub.shapes import Asked, Headers, Place, Sent, StreamReader, 
 from fairlead.apps.hub.shapes.openai import failures
 from fairlead.apps.hub.shapes.openai_plain import owners
 from fairlead.apps.hub.shapes.openai_plain.asking import glance, read_call, renamed
-from fairlead.apps.hub.shapes.openai_plain.streams import PassedReader, PassedWriter
+from fairlead.apps.hub.shapes.openai_plain.streams import ENDED, PassedReader, PassedWriter
 from fairlead.apps.hub.shapes.openai_plain.telling import plain_of, read_reply, write_call, write_reply
 from fairlead.apps.hub.shapes.openai_plain.usage import usage_in
 
@@ -44,6 +45,7 @@ class OpenAIPlain:
     places: Sequence[Place] = PLACES
     stream_type = b"text/event-stream"
     array_type = b""
+    ended: re.Pattern[bytes] | None = ENDED
 
     def glance(self, place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
         """What is asked; of files and batches the model is `provider/files`, `provider/batches`."""

@@ -6,12 +6,16 @@ events that end them; an error is `{"type": "error", "error": …}`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fairlead.apps.hub.calls import Delta, Failure
 from fairlead.apps.hub.shapes import sse
 from fairlead.apps.hub.shapes.fields import Fields, decoded, encoded
 from fairlead.apps.hub.shapes.openai.failures import error_of, read_error
+
+ENDED = re.compile(rb'^data: ?\[DONE\]|"type"\s*:\s*"[\w.]+\.(?:completed|done)"', re.MULTILINE)
+"""`image_generation.completed`, `image_edit.completed`, `speech.audio.done`, `transcript.text.done`."""
 
 SOMETHING = Delta(text="…")
 """That a piece of the answer came, whatever it is."""

@@ -23,6 +23,8 @@ reference, and tools that OpenAI runs.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from fairlead.apps.hub.calls import Operation, Usage
@@ -74,5 +76,6 @@ SHAPES.register(NAME)(
         usage=_usage,
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
+        ended=re.compile(rb'"type"\s*:\s*"response\.(?:completed|incomplete|failed)"'),
     )
 )
