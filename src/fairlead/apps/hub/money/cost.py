@@ -51,7 +51,10 @@ class Price:
 
     def lacks(self, usage: Usage, operation: Operation = "chat") -> Sequence[str]:
         """What of it has no price: its cost is not known then, and is never to be taken for nothing."""
-        return self.bill().lacks(usage) if operation != "count" else ()
+        if operation == "count":
+            return ()
+        missing = self.bill().lacks(usage)
+        return () if operation == "speech" and missing and _is_enough(missing) else missing
 
     def bill(self) -> Bill:
         """What is charged now."""
@@ -109,6 +112,11 @@ def cost_nano(price: Price, usage: Usage, operation: Operation = "chat") -> int 
 def estimate(price: Price, tokens: int, most_output: int | None) -> int:
     """Nano-dollars to be reserved for a prompt of so many tokens and an answer of at most so many."""
     return price.most(tokens, USUAL_OUTPUT if most_output is None else most_output)
+
+
+def _is_enough(missing: Sequence[str]) -> bool:
+    """Speech is measured both ways, and billed by its characters or by its tokens."""
+    return not ("characters" in missing and any(one.endswith(" tokens") for one in missing))
 
 
 def _day(entry: Entry) -> int:

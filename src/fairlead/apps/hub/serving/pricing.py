@@ -11,8 +11,8 @@ from fairlead.apps.hub.shapes.openai_plain.usage import asked_for
 if TYPE_CHECKING:
     from fairlead.apps.hub.serving.flight import Flight
 
-BY_THEMSELVES: frozenset[Operation] = frozenset({"speech", "rerank"})
-"""What is billed by what was asked, where no answer tells: characters of speech, searches of a reranking."""
+BY_THEMSELVES: frozenset[Operation] = frozenset({"speech", "image", "rerank"})
+"""What is billed by what was asked, where no answer tells: words of a speech, images, searches of a reranking."""
 
 UNPAID: frozenset[Operation] = frozenset({"count", "models", "moderation", "files"})
 """What nobody sends a bill for."""

@@ -169,7 +169,26 @@ def test_usage_is_read_as_the_reference_shows_it(case: str) -> None:
 def test_speech_is_counted_by_what_was_asked() -> None:
     """No answer tells it."""
     call = plain("/v1/audio/speech", b'{"model":"tts-1","input":"hello","voice":"alloy"}')
-    assert asked_for(call) == Usage(units={"characters": 5.0})
+    usage = asked_for(call)
+    assert usage is not None
+    assert (usage.units, usage.input, usage.output, usage.estimated) == ({"characters": 5.0}, 2, 7, True)
+
+
+IMAGES: dict[str, tuple[str, int]] = {
+    "nothing said": ("{}", 6240),
+    "low and square": ('{"size":"1024x1024","quality":"low"}', 272),
+    "medium and wide": ('{"size":"1536x1024","quality":"medium"}', 1584),
+    "several, in part": ('{"n":3,"size":"1024x1024","quality":"high","partial_images":2}', 3 * (4160 + 200)),
+    "no number": ('{"n":"many","size":[1],"quality":null}', 6240),
+}
+
+
+@pytest.mark.parametrize("case", IMAGES)
+def test_images_may_have_as_many_tokens_as(case: str) -> None:
+    """https://platform.openai.com/docs/guides/image-generation, cost and latency."""
+    said, tokens = IMAGES[case]
+    where, body = place("/v1/images/generations"), json.dumps({"model": "m", "prompt": "hall"} | json.loads(said))
+    assert SHAPE.glance(where, b"", JSON, body.encode()).most_output == tokens
 
 
 OWNERS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -10,7 +11,7 @@ from fairlead.apps.hub.calls import Operation, Plain, Unsayable
 from fairlead.apps.hub.shapes import Asked, Headers, Place, multipart, renaming
 from fairlead.apps.hub.shapes.fields import Fields, decoded
 from fairlead.apps.hub.shapes.glancing import tags_of
-from fairlead.apps.hub.shapes.openai_plain import owners
+from fairlead.apps.hub.shapes.openai_plain import expected, owners
 
 DEFAULTS: dict[Operation, str] = {"moderation": "omni-moderation-latest", "image": "dall-e-2"}
 """The model that OpenAI takes when none is named (API reference)."""
@@ -24,6 +25,10 @@ class _Request(msgspec.Struct):
     stream: bool | None = None
     stream_format: str | None = None
     user: str | None = None
+    n: Any = None
+    size: Any = None
+    quality: Any = None
+    partial_images: Any = None
 
 
 _DECODER = msgspec.json.Decoder(_Request)
@@ -41,7 +46,8 @@ def glance(place: Place, path: bytes, headers: Headers, body: bytes) -> Asked:
     model = asked.model or DEFAULTS.get(operation)
     if model is None:
         raise Unsayable("model is missing")
-    return Asked(operation, model, _streams(operation, asked), user=asked.user, tags=tags)
+    most = expected.image_tokens(msgspec.structs.asdict(asked)) if operation == "image" else None
+    return Asked(operation, model, _streams(operation, asked), most, asked.user, tags)
 
 
 def _streams(operation: Operation, asked: _Request) -> bool:
@@ -63,8 +69,8 @@ def _json(body: bytes) -> _Request:
 
 def _form(headers: Headers, body: bytes) -> _Request:
     found = multipart.parts(body, multipart.boundary_of(headers[b"content-type"]))
-    model, stream = multipart.single(body, found, "model"), multipart.single(body, found, "stream")
-    return _Request(model=model, stream=stream == "true", user=multipart.single(body, found, "user"))
+    said = {name: multipart.single(body, found, name) for name in _Request.__struct_fields__}
+    return msgspec.convert({**said, "stream": said["stream"] == "true"}, _Request)
 
 
 def renamed(body: bytes, model: str) -> bytes:

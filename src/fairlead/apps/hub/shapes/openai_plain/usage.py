@@ -3,7 +3,7 @@
 Source: OpenAI's API reference. Embeddings report `prompt_tokens`; images (GPT Image) `input_tokens` with details and
 `output_tokens`, which are of images unless the details say otherwise; transcriptions either tokens or seconds
 (`usage.type`), Whisper's verbose form `duration`. Images of DALL-E, speech and moderations report nothing: images are
-counted in the answer, characters of speech in the request (`asked_for`), moderations cost nothing.
+counted in the answer, the words of a speech in the request (`asked_for`), moderations cost nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.apps.hub.calls import Operation, Plain, Usage
+from fairlead.apps.hub.shapes.openai_plain import expected
 from fairlead.apps.hub.shapes.sse import payloads
 
 
@@ -87,7 +88,9 @@ def _all(said: _Usage) -> int:
 
 
 def asked_for(call: Plain) -> Usage | None:
-    """What a call costs by itself, where no answer tells: characters of speech; one search of a reranking."""
+    """What a call costs by itself, where no answer tells: the words of a speech, images; one search of a reranking."""
     if call.operation == "speech":
-        return Usage(units={"characters": float(len(str(call.fields.get("input", ""))))})
+        return expected.speech(call.fields)
+    if call.operation == "image":
+        return expected.images(call.fields)
     return Usage(units={"searches": 1.0}) if call.operation == "rerank" else None
