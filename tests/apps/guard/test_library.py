@@ -40,9 +40,20 @@ def test_bytes_are_searched_in_any_encoding_and_counted_as_bytes(guard: Library)
     assert data[finding.start : finding.end] == TOKEN.encode()
 
 
-def test_a_token_with_a_wrong_checksum_is_none(guard: Library) -> None:
-    """Nobody has to look at what the issuer would not take."""
-    assert not [finding for finding in guard.scan(TOKEN[:-1] + "8") if finding.rule.startswith("github.")]
+def test_a_token_with_a_wrong_checksum_is_reported_less_sure_and_says_so(guard: Library) -> None:
+    """People try a guard with tokens that they made up; a mistyped one is nearly a secret, too."""
+    (finding,) = guard.scan(TOKEN[:-1] + "8")
+
+    assert (finding.rule, finding.confidence) == ("github.personal-access-token", 0.9)
+    assert "its checksum github does not fit: the issuer gave none such out" in finding.reasons
+
+
+def test_a_token_that_was_typed_by_hand_is_hardly_sure(guard: Library) -> None:
+    """Its characters follow one another as in the alphabet: no release is refused for it."""
+    (finding,) = guard.scan("ghp_" + "abcdeABCDE12345fghijFGHIJ67890klmnoK")
+
+    assert (finding.rule, finding.confidence) == ("github.personal-access-token", 0.5)
+    assert finding.reasons[-1] == "typed rather than drawn"
 
 
 def test_equal_values_have_equal_digests_under_one_key_only(guard: Library) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 
 import pytest
 
-from fairlead.apps.guard.checks import ParameterError, kinds, made
+from fairlead.apps.guard.checks import ParameterError, doubts, kinds, made
 from fairlead.apps.guard.checks.placeholders import is_placeholder, is_template
-from fairlead.apps.guard.checks.randomness import bits_per_character
+from fairlead.apps.guard.checks.randomness import ALPHABETS, bits_per_character, looks_typed
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9" + ".Q2vTb8mXkP1rYfWzHs7LdN4uJc9GaE0oKi5Rt6VpSyM"
 
@@ -88,7 +89,25 @@ def test_a_wrong_parameter_is_named(name: str, parameter: object, words: str) ->
 
 def test_only_what_chance_hardly_does_proves_anything() -> None:
     """A finding is sure by a checksum or a structure, not by its length."""
-    assert {name for name, kind in kinds().items() if kind.proves} == {"checksum", "proof"}
+    assert {name for name, kind in kinds().items() if kind.proves} == {"checksum", "needed-checksum", "proof"}
+
+
+def test_only_a_checksum_may_be_wrong_in_a_secret() -> None:
+    """The value is told with that doubt; where the checksum is all that tells it from random text, it is none."""
+    wrong = "ghp_zQWBuTSOoRi4A9spHc" + "VY5ncnsDkxkJ0mLq1z"
+    entropy, checksum = made("entropy", 3.0), made("checksum", "github")
+    assert doubts((entropy, checksum), wrong) == (checksum,)
+    assert doubts((entropy, checksum), "ghp_" + "a" * 36) is None
+    assert doubts((made("needed-checksum", "github"),), wrong) is None
+
+
+def test_random_tokens_do_not_look_typed() -> None:
+    """Not one in two hundred, in the alphabets that tokens are written in; rows of the keyboard do."""
+    chance = random.Random(7)
+    for alphabet, length in (("hex", 32), ("base32", 58), ("base62", 36), ("base58", 107), ("base64url", 20)):
+        drawn = ["".join(chance.choices(ALPHABETS[alphabet].rstrip("="), k=length)) for _ in range(1000)]
+        assert sum(map(looks_typed, drawn)) <= 5, alphabet
+    assert all(map(looks_typed, ("abcdefgh12345678abcdefgh", "ghp_" + "a1" * 18, "tok_aaaabbbbccccdddd", "x")))
 
 
 @pytest.mark.parametrize(

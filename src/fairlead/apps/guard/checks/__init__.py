@@ -2,14 +2,15 @@
 
 A check takes the value and the parameter that the rule gives (`{entropy = 3.0}`) and says whether the value can be what
 the rule looks for. A check that *proves* it (a checksum, a structure that random text does not have) makes a finding
-sure. Each file here registers its own with `@check`.
+sure; one that *doubts* lets a value that fails it be reported all the same, less sure and with that among the reasons:
+people try a guard with tokens that they made up. Each file here registers its own with `@check`.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -27,12 +28,13 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of check: how it judges, how it reads its parameter, and whether passing it proves anything."""
+    """One sort of check: how it judges, how it reads its parameter, what passing it proves and failing it doubts."""
 
     name: str
     judge: Judge
     reads: Reads
     proves: bool
+    doubts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,11 @@ class Check:
 _kinds: dict[str, Kind] = {}
 
 
-def check(name: str, reads: Reads, *, proves: bool = False) -> Callable[[Judge], Judge]:
+def check(name: str, reads: Reads, *, proves: bool = False, doubts: bool = False) -> Callable[[Judge], Judge]:
     """Decorator: make a function known as the check `name`."""
 
     def keep(judge: Judge) -> Judge:
-        _kinds[name] = Kind(name, judge, reads, proves)
+        _kinds[name] = Kind(name, judge, reads, proves, doubts)
         return judge
 
     return keep
@@ -70,6 +72,17 @@ def kinds() -> Mapping[str, Kind]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return _kinds
+
+
+def doubts(checks: Iterable[Check], value: str) -> tuple[Check, ...] | None:
+    """The checks that a value fails and may be a secret all the same; None when it can be none."""
+    found = []
+    for each in checks:
+        if not each.passes(value):
+            if not each.kind.doubts:
+                return None
+            found.append(each)
+    return tuple(found)
 
 
 def made(name: str, parameter: object) -> Check:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import string
 from collections import Counter
+from itertools import pairwise
 
 from fairlead.apps.guard.checks import check
 from fairlead.apps.guard.checks.parameters import lengths, number, one_of
@@ -33,6 +35,24 @@ def bits_per_character(value: str) -> float:
     """Shannon's entropy of the characters of a text, in bits (0 for an empty one)."""
     total = len(value)
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values()) if total else 0.0
+
+
+_STEPS = 0.25
+"""The share of characters beside a neighbour of theirs in the alphabet, beyond chance, that no random text reaches."""
+_LEAST = 0.7
+"""The least bits per character of random text, as a share of the most that its length allows."""
+
+
+def looks_typed(value: str) -> bool:
+    """Whether the last part of a token was rather made up by hand than drawn: `abcd1234…`, few characters repeated."""
+    body = re.split(r"[_.-]", value.rstrip("="))[-1]
+    if len(body) < 2:
+        return True
+    steps = sum(abs(ord(one) - ord(two)) <= 1 for one, two in pairwise(body))
+    chance = 3 / len(set(body))
+    return steps > (_STEPS + chance) * (len(body) - 1) or bits_per_character(body) < _LEAST * math.log2(
+        min(len(body), 64)
+    )
 
 
 @check("entropy", number)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from fairlead.apps.guard.checks import Check, doubts
+from fairlead.apps.guard.checks.randomness import looks_typed
 from fairlead.apps.guard.engine.packed import Entry
 from fairlead.apps.guard.engine.plan import LONGEST
 from fairlead.apps.guard.findings import Severity
@@ -21,7 +23,8 @@ MORE = 2
 """Bits for each byte of a secret beyond the shortest of its form."""
 SURE = 0.99
 LIKELY = 0.9
-"""How sure a match of an issuer's form is with a check that proves it, and without."""
+MADE_UP = 0.5
+"""How sure a match of an issuer's form is with a check that proves it, without, and when it looks made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,12 @@ class Probe:
         if self.keywords and not self._has_keyword(line.lower()):
             return None
         value = data[start:end].decode("utf-8", "replace")
-        if not value or not all(check.passes(value) for check in self.checks):
+        doubted = doubts(self.checks, value) if value else None
+        if doubted is None:
             return None
         if self.filters and not self.filters.let_pass(data, spans[0], value, path):
             return None
-        return self._sure(start, end)
+        return self._doubted(start, end, value, doubted) if doubted else self._sure(start, end)
 
     def _has_keyword(self, line: bytes) -> bool:
         return any(word in line for word in self.keywords)
@@ -143,6 +147,13 @@ class Probe:
         proved = tuple(check.words for check in self.checks if check.kind.proves)
         reasons = (f"the form of {self.entry.issuer or self.entry.kind}", *proved)
         return self._hit(start, end, SURE if proved else LIKELY, reasons)
+
+    def _doubted(self, start: int, end: int, value: str, failed: tuple[Check, ...]) -> Hit:
+        reasons = [f"the form of {self.entry.issuer or self.entry.kind}"]
+        reasons += [f"its {check.words} does not fit: the issuer gave none such out" for check in failed]
+        if looks_typed(value):
+            return self._hit(start, end, MADE_UP, (*reasons, "typed rather than drawn"))
+        return self._hit(start, end, LIKELY, tuple(reasons))
 
     def _scored(self, data: bytes, start: int, end: int) -> Hit | None:
         if is_something_else(data, start, end):
