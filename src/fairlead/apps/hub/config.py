@@ -64,6 +64,9 @@ class Timeouts(Part):
     whole: Duration = 600.0
 
 
+Unsupported = Literal["refuse", "ignore"]
+
+
 class Provider(Part):
     """Somebody who answers."""
 
@@ -75,7 +78,7 @@ class Provider(Part):
     """Its keys; the usual variable when left out."""
     settings: dict[str, str] = Field(default_factory=dict)
     """What its kind needs beside: region, project, API version."""
-    unsupported: Literal["refuse", "ignore"] = "refuse"
+    unsupported: Unsupported = "refuse"
     """What becomes of settings that it lacks (a seed, penalties, …): the request is refused, or they are left out."""
     timeouts: Timeouts = Timeouts()
     cool_down: Duration = 20.0
@@ -162,6 +165,8 @@ class Route(Part):
     timeouts: Timeouts | None = None
     hedge: Duration | None = None
     """Ask a second target when the first has not begun to answer by then; the first answer wins."""
+    unsupported: Unsupported | None = None
+    """What becomes of settings that who answers lacks; what the provider's own `unsupported` says when left out."""
     cache: CachePolicy | None = None
     guard: GuardPolicy | None = None
     """The `guard` of all routes when left out; it takes the place of all of that."""

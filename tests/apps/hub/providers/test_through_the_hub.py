@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -40,9 +41,11 @@ HI = [{"role": "user", "content": "the town hall"}]
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, providers: dict[str, Any], environ: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+async def running(
+    folder: Path, providers: dict[str, Any], environ: dict[str, str], models: Mapping[str, Any] = MappingProxyType({})
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a hub with these providers."""
-    said = json.dumps({"open": True, "providers": providers})
+    said = json.dumps({"open": True, "providers": providers, "models": dict(models)})
     hub = Hub(Source(environ={**environ, VARIABLE: said}), folder)
     await hub.begin()
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
@@ -161,19 +164,26 @@ async def test_every_client_is_answered_by_every_vendor(tmp_path: Path, vendor: 
 
 
 async def test_what_a_provider_lacks_is_left_out_where_the_configuration_says_so(tmp_path: Path) -> None:
-    """Else refused, by the name of the field."""
+    """Of a provider, or of a model, which goes before; else refused, by the name of the field."""
     vendor = Anthropic()
     async with serving(vendor.app()) as served:
         lenient = {"kind": "anthropic", "url": served.url, "unsupported": "ignore"}
         said = {"anthropic": {"url": served.url}, "lenient": lenient}
-        async with running(tmp_path, said, {"ANTHROPIC_API_KEY": vendor.key}) as http:
-            body = {"messages": HI, "seed": 7, "n": 2, "logit_bias": {"1": 2}}
-            refused = await http.post("/v1/chat/completions", json=body | {"model": "anthropic/town"})
-            answered = await http.post("/v1/chat/completions", json=body | {"model": "lenient/town"})
+        models = {
+            "eased": {"targets": ["anthropic/town"], "unsupported": "ignore"},
+            "strict": {"targets": ["lenient/town"], "unsupported": "refuse"},
+        }
+        body = {"messages": HI, "seed": 7, "n": 2, "logit_bias": {"1": 2}}
+        async with running(tmp_path, said, {"ANTHROPIC_API_KEY": vendor.key}, models) as http:
+            given = {
+                model: await http.post("/v1/chat/completions", json=body | {"model": model})
+                for model in ("anthropic/town", "lenient/town", "eased", "strict")
+            }
 
-    assert (refused.status_code, answered.status_code, vendor.refusals) == (400, 200, [])
-    assert "has no words for `seed`" in refused.json()["error"]["message"]
-    assert len(vendor.asked) == 1
+    assert [one.status_code for one in given.values()] == [400, 200, 200, 400]
+    for refused in ("anthropic/town", "strict"):
+        assert "has no words for `seed`" in given[refused].json()["error"]["message"]
+    assert (len(vendor.asked), vendor.refusals) == (2, [])
 
 
 async def test_sealed_reasoning_of_another_vendor_does_not_reach_one_that_would_refuse_it(tmp_path: Path) -> None:

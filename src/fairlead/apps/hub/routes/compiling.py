@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from fairlead.apps.hub import config
@@ -134,8 +134,8 @@ class _Compiler:
         self._check_embeddings(f"{where}.cache", said.cache)
         return Route(
             model=label.partition("#")[0],
-            targets=self._targets(f"{where}.targets", said.targets),
-            fallbacks=self._targets(f"{where}.fallbacks", said.fallbacks),
+            targets=self._targets(f"{where}.targets", said.targets, said.unsupported),
+            fallbacks=self._targets(f"{where}.fallbacks", said.fallbacks, said.unsupported),
             balance=said.balance,
             retries=said.retries,
             timeouts=said.timeouts,
@@ -148,11 +148,13 @@ class _Compiler:
             label=label,
         )
 
-    def _targets(self, where: str, said: Sequence[config.Target]) -> tuple[Target, ...]:
-        found = [self._target(f"{where}[{number}]", one) for number, one in enumerate(said)]
+    def _targets(
+        self, where: str, said: Sequence[config.Target], unsupported: config.Unsupported | None
+    ) -> tuple[Target, ...]:
+        found = [self._target(f"{where}[{number}]", one, unsupported) for number, one in enumerate(said)]
         return tuple(target for target in found if target is not None)
 
-    def _target(self, where: str, said: config.Target) -> Target | None:
+    def _target(self, where: str, said: config.Target, unsupported: config.Unsupported | None) -> Target | None:
         name, _, model = said.to.partition("/")
         host = self._hosts.get(name)
         if host is None:
@@ -160,6 +162,8 @@ class _Compiler:
                 mended = _mended(hint(name, self._config.providers))
                 self.problems.append(f"{where}: unknown provider {name}{mended}")
             return None
+        if unsupported is not None:
+            host = replace(host, lenient=unsupported == "ignore")
         pace = self._around.standing.pace((name, host.address, model))
         return Target(host, model, said.weight, pace, self._around.pricing(host.kind.name, model) or Free())
 
