@@ -11,10 +11,12 @@ from typing import Any
 
 from tests.apps.hub.serving.fakes import FakeLine
 from tests.apps.hub.serving.telling import body_of
-from tests.apps.hub.watching.hubs import Running, running
+from tests.apps.hub.watching.hubs import SAID, Running, running
 from tests.apps.hub.wire.sockets import until
 
+from fairlead.apps.hub.shadowing.joining import shadowed
 from fairlead.apps.hub.watching.events import AT_ONCE, MOST_READERS, Events
+from fairlead.apps.hub.watching.joining import watched
 from fairlead.apps.hub.watching.outcomes import Outcome
 from fairlead.apps.hub.wire.exchange import Exchange
 
@@ -81,6 +83,22 @@ async def test_a_reader_sees_each_outcome_as_it_ends_and_may_go_on_where_it_was(
             assert [(await anext(events))[0], (await anext(events))[1]["seq"]] == ["hello", 2]
         async with reading(hub, **{"last-event-id": "1"}) as events:
             assert [(await anext(events))[0], (await anext(events))[1]["seq"]] == ["hello", 2]
+
+
+async def test_what_another_model_answered_is_an_event_of_its_own(tmp_path: Path) -> None:
+    """Beside the outcomes, in one order with them."""
+    copied = {"targets": ["echo/echo"], "shadow": {"to": "echo/other", "sample": 1}}
+    said = {**SAID, "models": {"quick": copied}}
+    async with running(tmp_path, said, (watched, shadowed)) as hub, reading(hub, "?from=1") as events:
+        await anext(events)
+        await hub.asks()
+        seen = [await anext(events) for _ in range(3)]
+    [(_, compared)] = [event for event in seen if event[0] == "comparison"]
+
+    assert sorted(said["seq"] for _, said in seen) == [1, 2, 3]
+    assert (compared["route"], compared["to"]) == ("quick", "echo/other")
+    assert (compared["similarity"], compared["same_finish"]) == (1.0, True)
+    assert compared["client_characters"] == compared["shadow_characters"] == len("hello there")
 
 
 async def test_who_comes_too_late_is_told_how_many_it_missed() -> None:

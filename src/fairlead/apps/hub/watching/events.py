@@ -1,4 +1,5 @@
-"""The stream of outcomes, for a judge or an optimizer: `GET /events` on the second listener, as server-sent events.
+"""The stream of outcomes, for a judge or an optimizer: `GET /events` on the second listener, as server-sent events;
+beside them how other models' answers compare (`event: comparison`).
 
 What has ended is kept in a ring of bounded length. A reader is handed what is new ten times a second, as long as it
 takes what it gets; one that falls behind the ring is told how many it missed, and its stream ends. `?from=` or
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from fairlead.apps.hub.serving import heads
+from fairlead.apps.hub.watching.comparisons import Compared
 from fairlead.apps.hub.watching.outcomes import Outcome
 from fairlead.apps.hub.wire.exchange import Exchange
 
@@ -48,14 +50,14 @@ class Events:
 
     def __init__(self, run: str, kept: int = KEPT) -> None:
         self._run = run
-        self._ring: deque[Outcome] = deque(maxlen=kept)
+        self._ring: deque[Outcome | Compared] = deque(maxlen=kept)
         self._readers: set[_Reader] = set()
         self._pump: asyncio.Task[None] | None = None
         self.next = 1
         """The number of the next outcome."""
 
-    def add(self, outcome: Outcome) -> None:
-        """One more; called for every request."""
+    def add(self, outcome: Outcome | Compared) -> None:
+        """One more; called for every request and every comparison."""
         self._ring.append(outcome)
         self.next = outcome.seq + 1
 
@@ -167,5 +169,6 @@ class _Reader:
         self.is_stalled = False
 
 
-def _written(outcome: Outcome) -> bytes:
-    return b"id: %d\ndata: %b\n\n" % (outcome.seq, _encode(outcome))
+def _written(outcome: Outcome | Compared) -> bytes:
+    kind = b"event: comparison\n" if isinstance(outcome, Compared) else b""
+    return b"id: %d\n%bdata: %b\n\n" % (outcome.seq, kind, _encode(outcome))

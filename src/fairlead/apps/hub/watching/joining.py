@@ -9,9 +9,10 @@ from fairlead.apps.hub.accounts.keys import Account
 from fairlead.apps.hub.accounts.spool.spool import new_holder
 from fairlead.apps.hub.calls import Failure
 from fairlead.apps.hub.serving.flight import Flight
+from fairlead.apps.hub.serving.seams import Comparison
 from fairlead.apps.hub.shapes import Place
 from fairlead.apps.hub.state import Hub
-from fairlead.apps.hub.watching import outcomes
+from fairlead.apps.hub.watching import comparisons, outcomes
 from fairlead.apps.hub.watching.access_log import AccessLog
 from fairlead.apps.hub.watching.events import Events
 from fairlead.apps.hub.watching.health import HealthPages
@@ -48,6 +49,10 @@ def told(hub: Hub, log: AccessLog, events: Events, spans: Spans | None = None) -
     def turned_away(failure: Failure, account: Account | None, place: Place | None) -> None:
         tell(outcomes.turned_away(failure, account, place, next(numbers)), None)
 
+    def compared(one: Comparison) -> None:
+        if hub.has_backstage:
+            events.add(comparisons.compared(one, next(numbers)))
+
     def tell(made: Outcome, request: bytes | None) -> None:
         if hub.has_backstage:
             events.add(made)
@@ -60,6 +65,7 @@ def told(hub: Hub, log: AccessLog, events: Events, spans: Spans | None = None) -
 
     hub.desk.watchers = (*hub.desk.watchers, ended)
     hub.desk.turned_away = (*hub.desk.turned_away, turned_away)
+    hub.desk.compared = (*hub.desk.compared, compared)
     hub.private_pages = (*hub.private_pages, events.page)
     hub.figures.append(log.figures)
     hub.endings.append(end)
