@@ -64,6 +64,17 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "pipeline.approve": (["production"], ["staging"]),
     "pipeline.branches": ({"production": "main"}, {"production": "live"}),
     "pipeline.platforms": (["linux/amd64"], ["linux/arm64"], ["linux/amd64", "linux/arm64"]),
+    "services.*.resources.gpu": (1, 2),
+    "services.*.scale.up.stabilise": ("1m", "10m"),
+    "services.*.scale.down.stabilise": ("1m", "10m"),
+    "services.*.restart.backoff": ("1s", "2s"),
+    "watching.runbooks": ("https://one.example.com/r", "https://two.example.com/r"),
+    "recovery.failover_region": ("eu-west-1", "us-east-1", "europe-west1", "us-central1", "westeurope", "eastus"),
+    "cloud.region": ("eu-west-1", "us-east-1", "europe-west1", "us-central1", "westeurope", "eastus"),
+    "cloud.regions": (["eu-west-1"], ["us-east-1"], ["europe-west1"], ["us-central1"], ["westeurope"], ["eastus"]),
+    "cloud.nodes.*.machine": (
+        *("m6i.large", "m6i.4xlarge", "n2-standard-2", "n2-standard-8", "Standard_D2s_v5", "Standard_D8s_v5"),
+    ),
     "cloud.kubernetes": ("1.31", "1.32"),
     "cloud.cidr": ("10.1.0.0/16", "10.2.0.0/16"),
     "cloud.domain": ("example.com", "example.org"),
@@ -146,6 +157,7 @@ AROUND: dict[str, tuple[str, Any]] = {
 """What a key needs around it: laid over the place, which may hold `None` for what has to go; the longest pattern."""
 
 ONE_VALUE = {
+    "cloud.provider": "regions and machines are another one's too: the stacks to change keys in differ in all of them",
     "fairlead": "there is one version of the file format",
     "pipeline.forge": "there is one forge",
     "secrets.*.encrypted": "a secret that is not encrypted has another source",

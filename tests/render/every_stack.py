@@ -74,8 +74,15 @@ cloud:
   provider: aws
   region: eu-central-1
   domain: example.com
-  nodes: {general: {machine: m6i.large}, other: {machine: m6i.xlarge}}
+  nodes: {general: {machine: m6i.large}, other: {machine: m6i.xlarge, gpu: 4}}
 """
+
+
+def _cloud(provider: str, region: str, general: str, other: str) -> dict[str, Any]:
+    """Another provider, with a region and machines of its own."""
+    nodes = {"general": {"machine": general}, "other": {"machine": other, "gpu": 4}}
+    return {"provider": provider, "region": region, "nodes": nodes}
+
 
 CHANGES: dict[str, dict[str, Any]] = {
     "ingress": {},
@@ -83,7 +90,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "router": {"gateway": "gateway-api"},
         "kubernetes": {"autoscaler": "keda", "stores": "plain"},
         "services": {"api": {"release": {"strategy": "blue-green"}, "scale": {"targets": {"queue": 5}}}},
-        "cloud": {"provider": "gcp"},
+        "cloud": _cloud("gcp", "europe-west3", "n2-standard-2", "n2-standard-4"),
         "watching": {"traces": "jaeger"},
     },
     "istio": {
@@ -91,7 +98,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "mesh": {"kind": "istio", "mutual_tls": True},
         "services": {"api": {"release": {"strategy": "rolling"}, "scale": {"max": None, "targets": None}}},
         "stores": {"postgres": {"pooling": {"mode": "session"}}, "files": {"managed": False}},
-        "cloud": {"provider": "azure"},
+        "cloud": _cloud("azure", "germanywestcentral", "Standard_D2s_v5", "Standard_D4s_v5"),
         "watching": {"traces": "otlp"},
     },
     "plain": {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from fairlead.kit import suggest
 from fairlead.kit.yaml import KeyPath
+from fairlead.stack.check.addresses import HEADER
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
 from fairlead.stack.model import Stack
@@ -16,7 +17,6 @@ from fairlead.stack.model.service import Service
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"^(\*|(\*\.)?{_LABEL}(\.{_LABEL})*)$")
-_HEADER = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 _SPEAKS = {"http": {"http", "metrics"}, "grpc": {"grpc"}, "tcp": {"http", "grpc", "tcp", "metrics"}}
 
 
@@ -173,7 +173,7 @@ def headers_are_names(stack: Stack) -> Iterator[Finding]:
         for key in ("request_set", "request_remove", "response_set", "response_remove"):
             for n, name in enumerate(getattr(rules, key)):
                 path = (*here, "traffic", "headers", key, n if key.endswith("remove") else name)
-                if not _HEADER.match(name):
+                if not HEADER.match(name):
                     yield Finding(path, "should be the name of a header", "letters, digits and dashes")
                 elif name.lower() == "host":
                     yield Finding(path, "can't be changed: the router goes by it", "take it out")

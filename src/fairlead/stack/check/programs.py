@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from fairlead.kit.quantity import format_cpu, format_size
 from fairlead.kit.yaml import KeyPath
 from fairlead.stack.apps import APPS
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.model import Stack
-from fairlead.stack.model.resources import Resources
 from fairlead.stack.model.service import Service
 from fairlead.stack.variables import variables
-
-_IMAGE = re.compile(r"^[^\s@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$")
-_CAPABILITY = re.compile(r"^(CAP_)?[A-Z][A-Z_]+$")
 
 
 def services(stack: Stack) -> Iterator[tuple[KeyPath, Service]]:
@@ -55,23 +49,6 @@ def apps_have_ports_of_their_own(stack: Stack) -> Iterator[Finding]:
 
 
 @rule
-def images_say_which(stack: Stack) -> Iterator[Finding]:
-    """An image without a tag is another one tomorrow."""
-    for here, service in services(stack):
-        last = (service.image or "").rpartition("/")[2]
-        if service.image is not None and (not _IMAGE.match(service.image) or not set(last) & set(":@")):
-            hint = "write `name:1.2.3` or `name@sha256:…`"
-            yield Finding((*here, "image"), "should be an image with a tag or a digest", hint)
-        if (
-            service.build is not None
-            and service.build.image is not None
-            and ":" in service.build.image.rpartition("/")[2]
-        ):
-            message = "should be an image's name without a tag"
-            yield Finding((*here, "build", "image"), message, "the tag is the version that is released")
-
-
-@rule
 def settings_have_a_reader(stack: Stack) -> Iterator[Finding]:
     """A language or Dockerfile says how to build; both at once contradict each other."""
     for here, service in services(stack):
@@ -96,29 +73,6 @@ def variables_are_set_once(stack: Stack) -> Iterator[Finding]:
 
 
 @rule
-def requests_fit_limits(stack: Stack) -> Iterator[Finding]:
-    """What is reserved is not more than what may be used."""
-    for here, service in services(stack):
-        yield from _resources((*here, "resources"), service.resources)
-    for name, store in stack.stores.items():
-        yield from _resources(("stores", name, "resources"), store.resources)
-
-
-def _resources(here: KeyPath, resources: Resources) -> Iterator[Finding]:
-    cpu = resources.cpu
-    if cpu.request is not None and cpu.limit is not None and cpu.request > cpu.limit:
-        yield _over((*here, "cpu", "request"), format_cpu(cpu.limit), format_cpu(cpu.request))
-    for key in ("memory", "disk"):
-        share = getattr(resources, key)
-        if share.request is not None and share.limit is not None and share.request > share.limit:
-            yield _over((*here, key, "request"), format_size(share.limit), format_size(share.request))
-
-
-def _over(path: KeyPath, limit: str, request: str) -> Finding:
-    return Finding(path, f"should be at most limit ({limit}), got {request}", "raise `limit` or lower `request`")
-
-
-@rule
 def volumes_have_places(stack: Stack) -> Iterator[Finding]:
     """Volumes and writable paths are absolute, and no two volumes share one."""
     for here, service in services(stack):
@@ -135,13 +89,3 @@ def volumes_have_places(stack: Stack) -> Iterator[Finding]:
         for n, path in enumerate(service.hardening.writable):
             if not path.startswith("/"):
                 yield Finding((*here, "hardening", "writable", n), "should be an absolute path", "begin it with `/`")
-
-
-@rule
-def capabilities_are_named(stack: Stack) -> Iterator[Finding]:
-    """Linux capabilities are written in capitals."""
-    for here, service in services(stack):
-        for n, capability in enumerate(service.hardening.capabilities):
-            if not _CAPABILITY.match(capability):
-                message = "should be a Linux capability, such as `NET_BIND_SERVICE`"
-                yield Finding((*here, "hardening", "capabilities", n), message, "see capabilities(7)")

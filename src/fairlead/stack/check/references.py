@@ -109,6 +109,14 @@ def channels_exist(stack: Stack) -> Iterator[Finding]:
             yield Finding(where, "should be another channel", "name the one to tell next")
         elif channel.escalate_to is not None:
             yield from unknown(where, [channel.escalate_to], watching.channels, "channel", listed=False)
+    nexts = {
+        name: [channel.escalate_to]
+        for name, channel in watching.channels.items()
+        if channel.escalate_to is not None and channel.escalate_to != name
+    }
+    for cycle in cycles(nexts):
+        where = ("watching", "channels", cycle[0], "escalate_to")
+        yield Finding(where, f"these tell each other: {' -> '.join(cycle)}", "let the last one tell nobody")
     if stack.pipeline is not None:
         yield from unknown(("pipeline", "notify"), stack.pipeline.notify, watching.channels, "channel")
 

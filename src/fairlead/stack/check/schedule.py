@@ -12,6 +12,7 @@ from fairlead.stack.check.stores import backups
 from fairlead.stack.model import Stack
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAYS_IN = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 _FIELDS = (
     ("minute", 0, 59, ()),
@@ -31,6 +32,18 @@ def times_exist(stack: Stack) -> Iterator[Finding]:
             if not all(_part_fits(part, low, high, list(names)) for part in text.lower().split(",")):
                 message = f"the {name} should be from {low} to {high}, got `{text[:20]}`"
                 yield Finding(path, message, "such as `30 2 * * *` for half past two every night (UTC)")
+                break
+        else:
+            yield from _comes(path, cron)
+
+
+def _comes(path: KeyPath, cron: str) -> Iterator[Finding]:
+    """A day of a month that is in none of the months named never comes."""
+    _, _, days, months, weekdays = cron.lower().split()
+    if days.isdecimal() and weekdays == "*" and months != "*":
+        named = [_number(month, 1, _MONTHS) for month in months.split(",")]
+        if all(month is not None and int(days) > _DAYS_IN[month - 1] for month in named):
+            yield Finding(path, f"names a day that never comes: the {days}. of `{months}`", "name an earlier day")
 
 
 def _times(stack: Stack) -> Iterator[tuple[KeyPath, str]]:

@@ -1,8 +1,7 @@
-"""Labels, objectives, alerts, cloud, mesh and pipeline: what surrounds the services holds together too."""
+"""Labels, objectives, alerts and mesh: what surrounds the services holds together too."""
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,7 @@ from fairlead.stack.model import Stack
 from fairlead.stack.model.objectives import Latency, Objectives
 
 _LABEL_VALUE = re.compile(r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
-_LABEL_KEY = re.compile(r"^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")
-_DOMAIN = re.compile(r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+_LABEL_KEY = re.compile(r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")
 
 
 @rule
@@ -55,6 +53,9 @@ def _objectives(here: KeyPath, objectives: Objectives) -> Iterator[Finding]:
             if more < less:
                 message = f"should be at least {lower} ({format_duration(less)}), got {format_duration(more)}"
                 yield Finding((*here, key, higher), message, "the higher quantile is the slower one")
+    if objectives.availability is not None and objectives.availability >= 100:
+        message = "should be less than 100%: nothing would be left to spend on releases, and no alert could tell"
+        yield Finding((*here, "availability"), message, "such as `99.95%`")
     if objectives.window <= 0:
         yield Finding((*here, "window"), "should be more than 0s", "such as `30d`")
 
@@ -83,39 +84,7 @@ def alerts_are_heard(stack: Stack) -> Iterator[Finding]:
 
 
 @rule
-def the_network_is_one(stack: Stack) -> Iterator[Finding]:
-    """The cloud's addresses and domain can exist."""
-    if stack.cloud is None:
-        return
-    if not _is_network(stack.cloud.cidr):
-        yield Finding(("cloud", "cidr"), "should be a network in CIDR notation", "such as `10.0.0.0/16`")
-    if stack.cloud.domain is not None and not _DOMAIN.match(stack.cloud.domain):
-        yield Finding(("cloud", "domain"), "should be a domain name in lower case", "such as `example.com`")
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        return False
-    return "/" in text
-
-
-@rule
 def mutual_tls_has_a_mesh(stack: Stack) -> Iterator[Finding]:
     """Somebody has to hold the certificates between services."""
     if stack.mesh.mutual_tls and stack.mesh.kind == "none":
         yield Finding(("mesh", "mutual_tls"), "needs a mesh, `kind` is `none`", "set `kind: istio`")
-
-
-@rule
-def pipelines_can_publish(stack: Stack) -> Iterator[Finding]:
-    """Images go somewhere."""
-    pipeline = stack.pipeline
-    if pipeline is None:
-        return
-    if "images" in pipeline.publish and pipeline.registry is None:
-        message = "`images` needs a `registry`"
-        yield Finding(("pipeline", "publish"), message, "add `registry: ghcr.io/owner`")
-    if pipeline.registry is not None and "://" in pipeline.registry:
-        yield Finding(("pipeline", "registry"), "should have no scheme", "such as `ghcr.io/owner`")
