@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.apps.hub.calls import Operation, Plain, Usage, joined
+from fairlead.apps.hub.calls import Chat, Delta, Operation, Plain, Reply, Usage, joined
 from fairlead.apps.hub.money.cost import cost_nano
 from fairlead.apps.hub.money.prices import PriceTable
 from fairlead.apps.hub.shapes import SHAPES
@@ -341,8 +341,28 @@ def test_speech_costs_what_was_asked_for(table: PriceTable) -> None:
     """15 USD for a million characters; the answer is sound, and tells nothing."""
     usage = asked_for(Plain("speech", "tts-1", {"input": "hello there"}))
 
+    assert usage is not None
     assert usage.units == {"characters": 11.0}
     assert cost_nano(table.price("openai", "tts-1"), usage, "speech") == 11 * 15_000
+
+
+@pytest.mark.parametrize("form", ["bytes", "whole", "stream"])
+def test_searches_are_counted_however_a_response_is_read(form: str) -> None:
+    """Passed on, translated whole, and translated as a stream."""
+    shape, answer = SHAPES.get("openai_responses"), responses(10, 1, ["web_search_call", "web_search_call"])
+    body, call = json.dumps(answer).encode(), Chat("m", ())
+    event = json.dumps({"type": "response.completed", "response": answer}).encode()
+    found: list[Usage | None] = []
+    if form == "bytes":
+        found = [shape.usage("chat", body)]
+    elif form == "whole":
+        reply = shape.read_reply(call, {}, body)
+        found = [reply.usage] if isinstance(reply, Reply) else []
+    else:
+        steps = shape.reader(call).feed(b"data: " + event + b"\n\n")
+        found = [step.usage for step in steps if isinstance(step, Delta)]
+
+    assert [usage.units for usage in found if usage is not None] == [{"searches": 2}]
 
 
 def test_a_search_of_a_model_without_a_price_for_it_is_told(table: PriceTable) -> None:

@@ -91,13 +91,18 @@ def usage_in(body: bytes) -> Usage | None:
     return found
 
 
-def usage_of(value: object, tier: object = None) -> Usage | None:
-    """The same of a `usage` that was decoded already."""
+def usage_of(value: object, tier: object = None, output: object = None) -> Usage | None:
+    """The same of a `usage` that was decoded already, with the searches in a response's `output`."""
     try:
         reported = msgspec.convert(value, Reported | None)
     except msgspec.ValidationError:
         return None
-    return None if reported is None else neutral(reported, tier if isinstance(tier, str) else None)
+    if reported is None:
+        return None
+    items = (
+        [_Item(str(one.get("type"))) for one in output if isinstance(one, dict)] if isinstance(output, list) else None
+    )
+    return _with_searches(neutral(reported, tier if isinstance(tier, str) else None), items)
 
 
 def _of(body: _Body) -> Usage | None:

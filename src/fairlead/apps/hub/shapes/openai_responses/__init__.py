@@ -76,6 +76,6 @@ SHAPES.register(NAME)(
         usage=_usage,
         read_failure=failures.read_failure,
         write_failure=failures.write_failure,
-        ended=re.compile(rb'"type"\s*:\s*"response\.(?:completed|incomplete|failed)"'),
+        ended=re.compile(rb'"type"\s*:\s*"response\.(?:completed|incomplete|failed|cancelled)"'),
     )
 )

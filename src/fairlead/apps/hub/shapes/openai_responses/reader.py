@@ -115,7 +115,7 @@ class EventReader(Reader):
         return part
 
     def _end(self, response: Fields) -> None:
-        usage = usage_of(response.any("usage"), response.text("service_tier"))
+        usage = usage_of(response.any("usage"), response.text("service_tier"), response.peek("output"))
         error = response.any("error")
         if error is not None:
             if usage is not None:

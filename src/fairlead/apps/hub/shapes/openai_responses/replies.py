@@ -33,9 +33,10 @@ def read_reply(call: Chat, body: bytes) -> Reply:
         return Reply(id="", model=call.model, choices=(), usage=Usage(input=count), protocol=NAME)
     if "output" not in answer:
         raise Unsayable("output is missing")
+    output = answer.peek("output")
     parts = tuple(part for item in answer.parts("output") for part in read_item(item.need("type"), item))
     parts, logprobs = take_logprobs(parts)
-    usage = usage_of(answer.any("usage"), answer.text("service_tier"))
+    usage = usage_of(answer.any("usage"), answer.text("service_tier"), output)
     finish, extra = read_finish(answer, any(isinstance(part, ToolUse) for part in parts))
     head = read_head(answer)
     choice = Choice(parts, finish, logprobs, extra)
