@@ -32,7 +32,7 @@ def variables(cluster: Cluster, service: Service) -> Iterator[Variable]:
         if store is None:
             yield {"name": name, "value": of_service(cluster, need)}
         else:
-            yield from _of_store(cluster, need.name, store, name)
+            yield from of_store(cluster, need.name, store, name)
 
 
 def of_service(cluster: Cluster, need: Need) -> str:
@@ -91,7 +91,8 @@ def credentials(cluster: Cluster, name: str, store: Store) -> str:
     return f"{name}-credentials"
 
 
-def _of_store(cluster: Cluster, name: str, store: Store, variable: str) -> Iterator[Variable]:
+def of_store(cluster: Cluster, name: str, store: Store, variable: str) -> Iterator[Variable]:
+    """A variable that holds the URL of a store, after the one that it is composed of."""
     secret = credentials(cluster, name, store)
     if store.external:
         yield {"name": variable, "value": store.external}

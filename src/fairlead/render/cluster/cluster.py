@@ -97,6 +97,11 @@ def is_scaled(service: Service) -> bool:
     return service.scale.max is not None and service.scale.max > service.scale.min
 
 
+def outside_mesh(cluster: Cluster) -> dict[str, str]:
+    """The label of pods that get no sidecar: servers of stores, whose operators come from outside without one."""
+    return {"sidecar.istio.io/inject": "false"} if cluster.stack.mesh.kind == "istio" else {}
+
+
 def drains_s(release: ReleasePolicy) -> int:
     """How long streams may go on when an instance is to stop."""
     return max(1, round(release.drain))

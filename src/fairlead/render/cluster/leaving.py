@@ -65,8 +65,6 @@ LEFT_OUT: dict[str, str] = {
     "services.*.release.shadow": "the cluster copies no requests",
     "services.*.release.canary.deadline": JUDGE,
     "services.*.release.canary.at_deadline": JUDGE,
-    "services.*.release.canary.errors.negligible": JUDGE,
-    "services.*.release.canary.indicators.*.negligible": JUDGE,
     "services.*.release.canary.indicators.*.source": JUDGE,
     "services.*.release.canary.prometheus": "the cluster's own server is `kubernetes.prometheus`",
     "services.*.release.migrate.down": "a cluster takes code back, not data",

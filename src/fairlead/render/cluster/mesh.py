@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fairlead.render.cluster.cluster import Cluster, Object, is_progressive
 from fairlead.render.cluster.entrance import TLS_SECRET, hosts, port_of
 from fairlead.render.cluster.quantities import seconds
+from fairlead.render.parts.watching.scraping import scraped
 from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.network import Expose
 from fairlead.stack.model.service import Service
@@ -25,6 +26,8 @@ def of(cluster: Cluster) -> Iterator[Object]:
     if stack.mesh.kind == "istio":
         mode = "STRICT" if stack.mesh.mutual_tls else "PERMISSIVE"
         yield cluster.object(SECURITY, "PeerAuthentication", "default", {"mtls": {"mode": mode}}, owner=stack.name)
+        if stack.mesh.mutual_tls:
+            yield from _asked_from_outside(cluster)
     if stack.mesh.kind != "istio" and stack.router.gateway != "istio":
         return
     for name, service in cluster.services():
@@ -32,6 +35,33 @@ def of(cluster: Cluster) -> Iterator[Object]:
             yield _virtual_service(cluster, name, service)
         if service.ports:
             yield from _destinations(cluster, name, service)
+
+
+def _asked_from_outside(cluster: Cluster) -> Iterator[Object]:
+    """Ports that somebody without a certificate asks: Prometheus, and an entrance that is not the mesh's own."""
+    for name, service in cluster.services():
+        asked = scraped(service)
+        ports = {asked.number} if asked else set()
+        if cluster.stack.router.gateway != "istio":
+            ports |= {port_of(service, expose)[1] for expose in service.expose}
+        if ports:
+            spec = {
+                "selector": {"matchLabels": cluster.selector(name)},
+                "mtls": {"mode": "STRICT"},
+                "portLevelMtls": {str(port): {"mode": "PERMISSIVE"} for port in sorted(ports)},
+            }
+            yield cluster.object(SECURITY, "PeerAuthentication", name, spec)
+
+
+def route_names(cluster: Cluster, service: Service) -> list[str]:
+    """The routes of a service by name: a release sets the weights of all of them."""
+    outside = len(service.expose) if cluster.stack.router.gateway == "istio" else 0
+    inside = [] if outside and _any_name(service) else ["primary"]
+    return [*(f"outside-{number}" for number in range(outside)), *inside]
+
+
+def _any_name(service: Service) -> bool:
+    return any(expose.host == "*" for expose in service.expose)
 
 
 def _speaks_http(service: Service) -> bool:
@@ -60,27 +90,26 @@ def _any_host(cluster: Cluster) -> bool:
 
 
 def _virtual_service(cluster: Cluster, name: str, service: Service) -> Object:
-    outside = cluster.stack.router.gateway == "istio" and service.expose
-    names = [name]
+    """The ways in by the entrance first; whoever calls from inside the mesh is led there by the service's name."""
+    outside = service.expose if cluster.stack.router.gateway == "istio" else []
+    names = list(dict.fromkeys(expose.host for expose in outside))
+    routes = [_route(cluster, name, service, expose) for expose in outside]
     if outside:
-        names += dict.fromkeys(expose.host for expose in service.expose)
-    routes = [_route(cluster, name, service, expose) for expose in service.expose] if outside else []
-    plain = _route(cluster, name, service, None)
-    plain["name"] = "primary"
-    for number, route in enumerate(routes):
-        route["name"] = f"outside-{number}"
-    first = routes or []
+        for route in routes:
+            route["match"] = [{**match, "gateways": ["entrance"]} for match in route["match"]]
+    if not _any_name(service) or not outside:
+        plain = _route(cluster, name, service, None)
+        if outside:
+            plain["match"] = [{"gateways": ["mesh"]}]
+        names.insert(0, name)
+        routes.append(plain)
     spec: Object = {"hosts": names if "*" not in names else ["*"]}
     if outside:
         spec["gateways"] = ["entrance", *([] if "*" in names else ["mesh"])]
-    spec["http"] = [*first, plain] if not outside else _named_first(first)
+    spec["http"] = [
+        {"name": called, **route} for called, route in zip(route_names(cluster, service), routes, strict=True)
+    ]
     return cluster.object(API, "VirtualService", name, spec)
-
-
-def _named_first(routes: list[Object]) -> list[Object]:
-    """The one whose weights a release sets is called `primary`."""
-    routes[0]["name"] = "primary"
-    return routes
 
 
 def _route(cluster: Cluster, name: str, service: Service, expose: Expose | None) -> Object:

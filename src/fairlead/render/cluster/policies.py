@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.render.cluster import exporters
 from fairlead.render.cluster.addresses import PORTS, STORE_LABELS, is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
 from fairlead.render.parts.watching.scraping import scraped
@@ -19,6 +20,11 @@ ENTRANCES = {"ingress": "ingress-nginx", "gateway-api": "gateway-system", "istio
 
 NAMESPACE = "kubernetes.io/metadata.name"
 MONITORING = "monitoring"
+MESH = "istio-system"
+MESH_PORT = 15012
+SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
+SOLVER_PORT = 8089
+"""Of the pods by which cert-manager shows an authority that a name is ours."""
 ANYWHERE = "0.0.0.0/0"
 ANYWHERE_V6 = "::/0"
 PRIVATE_V6 = ("fc00::/7", "fe80::/10")
@@ -35,6 +41,19 @@ def of(cluster: Cluster) -> Iterator[Object]:
     for name, store in cluster.stack.stores.items():
         if not is_outside(store):
             yield _of_store(cluster, name)
+    for name, called, exporter in exporters.asking(cluster):
+        ingress = [{"from": [_monitoring()], "ports": [_port(exporter.port)]}]
+        yield _policy(
+            cluster,
+            called,
+            {"matchLabels": cluster.selector(called)},
+            ingress,
+            [_names(), _to_store(cluster, name)],
+            owner=called,
+        )
+    if (tls := cluster.stack.router.tls) and tls.issuer and any(s.expose for s in cluster.stack.services.values()):
+        entrance = _from_entrance(cluster, [_port(SOLVER_PORT)])
+        yield _policy(cluster, "acme-solver", {"matchLabels": SOLVER}, [entrance], [], owner=cluster.stack.name)
 
 
 def _policy(
@@ -52,28 +71,29 @@ def _in(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
     if open_ports and (asking := cluster.asked_by(name)):
         yield {"from": [_pods(cluster.selector(other)) for other in asking], "ports": open_ports}
     if open_ports and service.expose:
-        if cluster.stack.router.load_balancer:
-            yield {"ports": open_ports}
-        else:
-            entrance = ENTRANCES[cluster.stack.router.gateway]
-            yield {"from": [{"namespaceSelector": {"matchLabels": {NAMESPACE: entrance}}}], "ports": open_ports}
+        yield {"ports": open_ports} if cluster.stack.router.load_balancer else _from_entrance(cluster, open_ports)
     if metrics:
-        yield {"from": [{"namespaceSelector": {"matchLabels": {NAMESPACE: MONITORING}}}], "ports": metrics}
+        yield {"from": [_monitoring()], "ports": metrics}
+
+
+def _from_entrance(cluster: Cluster, ports: list[Object]) -> Object:
+    entrance = ENTRANCES[cluster.stack.router.gateway]
+    return {"from": [{"namespaceSelector": {"matchLabels": {NAMESPACE: entrance}}}], "ports": ports}
 
 
 def _out(cluster: Cluster, service: Service) -> Iterator[Object]:
     yield _names()
     outside = service.hardening.internet
+    if cluster.stack.mesh.kind == "istio":
+        # a sidecar gets its certificate and its routes there, and no pod becomes ready before
+        yield {"to": [{"namespaceSelector": {"matchLabels": {NAMESPACE: MESH}}}], "ports": [_port(MESH_PORT)]}
     for need in cluster.needed(service):
         store = cluster.stack.stores.get(need.name)
         if store is None:
             numbers = [_port(number) for number in inner_ports(cluster.stack.services[need.name]).values()]
             yield {"to": [_pods(cluster.selector(need.name))], **({"ports": numbers} if numbers else {})}
-        elif is_outside(store):
-            # a managed store is in the private network, at an address that is not known yet
-            yield {"to": [{"ipBlock": {"cidr": ANYWHERE}}], "ports": [_port(PORTS[store.kind])]}
         else:
-            yield {"to": [_pods(pods_of_store(cluster, need.name))], "ports": [_port(PORTS[store.kind])]}
+            yield _to_store(cluster, need.name)
     if outside:
         yield {
             "to": [
@@ -84,12 +104,24 @@ def _out(cluster: Cluster, service: Service) -> Iterator[Object]:
         }
 
 
+def _to_store(cluster: Cluster, name: str) -> Object:
+    store = cluster.stack.stores[name]
+    # a managed store is in the private network, at an address that is not known yet
+    there = {"ipBlock": {"cidr": ANYWHERE}} if is_outside(store) else _pods(pods_of_store(cluster, name))
+    return {"to": [there], "ports": [_port(PORTS[store.kind])]}
+
+
+def _monitoring() -> Object:
+    return {"namespaceSelector": {"matchLabels": {NAMESPACE: MONITORING}}}
+
+
 def _of_store(cluster: Cluster, name: str) -> Object:
     store = cluster.stack.stores[name]
     pods = pods_of_store(cluster, name)
-    asking = [_pods(cluster.selector(other)) for other in cluster.asked_by(name)]
+    watchers = [called for other, called, _ in exporters.asking(cluster) if other == name]
+    asking = [_pods(cluster.selector(other)) for other in [*cluster.asked_by(name), *watchers]]
     ingress: list[Object] = [{"from": [*asking, _pods(pods)]}]
-    ingress.append({"from": [{"namespaceSelector": {"matchLabels": {NAMESPACE: MONITORING}}}]})
+    ingress.append({"from": [_monitoring()]})
     if cluster.stack.kubernetes.stores == "operators" and store.kind in STORE_LABELS:
         ingress.append({"from": [{"namespaceSelector": {"matchLabels": {NAMESPACE: OPERATORS[store.kind]}}}]})
     # an operator's pods ask the cluster's own API, whose address no policy can name

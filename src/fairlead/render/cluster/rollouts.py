@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster import pods
 from fairlead.render.cluster.cluster import Cluster, Object, drains_s, is_scaled
+from fairlead.render.cluster.mesh import route_names
 from fairlead.render.cluster.quantities import seconds, span
 from fairlead.render.parts import indicators
 from fairlead.stack.model.service import Service
@@ -17,6 +18,8 @@ from fairlead.stack.model.service import Service
 API = "argoproj.io/v1alpha1"
 FAILURES = 2
 """Measurements in a row that are beyond a margin before a version is taken back."""
+EVERY_S = 30
+"""Between two measurements."""
 
 
 def of_service(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
@@ -65,8 +68,6 @@ def _canary(cluster: Cluster, name: str, service: Service) -> Object:
         "stableService": name,
         "maxSurge": policy.surge,
         "maxUnavailable": 0,
-        "abortScaleDownDelaySeconds": drains_s(policy),
-        "scaleDownDelaySeconds": max(seconds(policy.keep_warm), drains_s(policy)),
         "steps": steps,
         "analysis": {
             "startingStep": 1,
@@ -75,6 +76,9 @@ def _canary(cluster: Cluster, name: str, service: Service) -> Object:
         },
     }
     if traffic := _traffic(cluster, name, service):
+        # Argo refuses these where nobody sends shares: the old pods are then the rest of the share
+        warm = max(seconds(policy.keep_warm), drains_s(policy))
+        found |= {"abortScaleDownDelaySeconds": drains_s(policy), "scaleDownDelaySeconds": warm}
         found["trafficRouting"] = traffic
     return {"canary": found}
 
@@ -86,19 +90,23 @@ def _stable() -> Object:
 def _traffic(cluster: Cluster, name: str, service: Service) -> Object | None:
     """Who sends the shares: what stands in front. Without anybody, shares are numbers of pods."""
     if cluster.stack.mesh.kind == "istio" or (cluster.stack.router.gateway == "istio" and service.expose):
-        return {"istio": {"virtualService": {"name": name, "routes": ["primary"]}}}
+        return {"istio": {"virtualService": {"name": name, "routes": route_names(cluster, service)}}}
     if cluster.stack.router.gateway == "ingress" and service.expose:
-        return {"nginx": {"stableIngress": name}}
+        several = [name, *(f"{name}-{number}" for number in range(1, len(service.expose)))]
+        return {"nginx": {"stableIngresses": several} if len(several) > 1 else {"stableIngress": name}}
     return None
 
 
 def _analysis(cluster: Cluster, name: str, service: Service) -> Object:
     policy = service.release.canary
     address = cluster.stack.kubernetes.prometheus
+    # a canary is measured for as long as its steps take; an analysis behind a cut-over has to end by itself
+    ends = {"count": -(-seconds(service.release.watch) // EVERY_S)} if service.release.strategy == "blue-green" else {}
     metrics = [
         {
             "name": indicator.name,
-            "interval": "30s",
+            "interval": f"{EVERY_S}s",
+            **ends,
             "initialDelay": span(policy.warm_up),
             "failureLimit": FAILURES,
             "inconclusiveLimit": 0,

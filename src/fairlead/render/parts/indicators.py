@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fairlead.render.parts.watching.families import family_of
 from fairlead.stack.model import Stack
 from fairlead.stack.model.objectives import Indicator
 from fairlead.stack.model.service import Service
@@ -38,10 +39,12 @@ def of_service(stack: Stack, namespace: str, name: str, service: Service) -> Ite
     """Errors and latency of the requests, and the indicators that the service declares."""
     canary = service.release.canary
     picked = f'namespace="{namespace}",service="{name}"'
-    total = "http_requests_total"
-    yield Question("errors", _ratio(_rate(f'{total}{{code=~"5..",%}}', total + "{%}", picked)), canary.errors.margin)
+    family = family_of(service)
+    failures = ",".join([*([family.failures.matchers] if family.failures.matchers else []), "%"])
+    rate = _rate(f"{family.failures.metric}{{{failures}}}", f"{family.requests}{{%}}", picked)
+    yield Question("errors", _ratio(_at_least(rate, canary.errors.negligible)), canary.errors.margin)
     if canary.latency.judged:
-        found = _histogram("http_request_duration_seconds", canary.latency.quantile, picked)
+        found = _histogram(family.duration, canary.latency.quantile, picked)
         yield Question("latency", found, canary.latency.margin)
     if canary.first_byte.judged:
         found = _histogram("http_response_first_byte_seconds", canary.first_byte.quantile, picked)
@@ -58,7 +61,8 @@ def _query(said: Indicator, picked: str) -> str:
         metric, own = _parts(said.gauge)
         ratio = _ratio(lambda version: f"avg({metric}{{{_labels(own, picked, version)}}})", better=said.better)
     else:
-        ratio = _ratio(_rate(_percent(said.errors or ""), _percent(said.total or ""), picked), said.better)
+        rate = _rate(_percent(said.errors or ""), _percent(said.total or ""), picked)
+        ratio = _ratio(_at_least(rate, said.negligible), said.better)
     return ratio
 
 
@@ -93,6 +97,11 @@ def _rate(bad: str, every: str, picked: str) -> Side:
         return f"(sum(rate({bad.replace('%', labels)}[{WINDOW}])) / sum(rate({every.replace('%', labels)}[{WINDOW}])))"
 
     return side
+
+
+def _at_least(side: Side, percent: float | None) -> Side:
+    """Rates below what is negligible are as good as that: nothing is a hundred times as bad as no error at all."""
+    return side if percent is None else lambda version: f"clamp_min({side(version)}, {percent / 100:g})"
 
 
 def _ratio(side: Side, better: str = "lower") -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources
-from fairlead.render.cluster.stores.servers import Server, disk, servers, storage_class
+from fairlead.render.cluster.stores.servers import OPERATED, Server, disk, servers, storage_class
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 
@@ -23,7 +23,7 @@ def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
         yield from servers(cluster, name, store, _server(cluster, name, store))
         return
     yield _pool(cluster, name, store)
-    yield cluster.object(API, "Kafka", name, _cluster(store), annotations={"strimzi.io/kraft": "enabled"})
+    yield cluster.object(API, "Kafka", name, _cluster(cluster, store))
     for topic in store.topics:
         yield _topic(cluster, name, store, topic)
 
@@ -34,6 +34,7 @@ def _pool(cluster: Cluster, name: str, store: Store) -> Object:
     spec = {
         "replicas": store.replicas,
         "roles": ["controller", "broker"],
+        "template": {"pod": _restricted(cluster), "kafkaContainer": {"securityContext": OPERATED}},
         "storage": {"type": "jbod", "volumes": [{**volume, **({"class": storage} if storage else {})}]},
         "resources": {kind: {k: v for k, v in amounts.items() if k != "ephemeral-storage"}
                       for kind, amounts in resources(store.resources).items()},
@@ -43,7 +44,14 @@ def _pool(cluster: Cluster, name: str, store: Store) -> Object:
     return found
 
 
-def _cluster(store: Store) -> Object:
+def _restricted(cluster: Cluster) -> Object:
+    """What Pod Security `restricted` asks of a pod; Strimzi's images bring a user that is not root."""
+    labels = outside_mesh(cluster)
+    said = {"securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}}
+    return {**said, **({"metadata": {"labels": labels}} if labels else {})}
+
+
+def _cluster(cluster: Cluster, store: Store) -> Object:
     copies = min(MOST_COPIES, store.replicas)
     config: Object = {
         "default.replication.factor": copies,
@@ -59,7 +67,13 @@ def _cluster(store: Store) -> Object:
     listener = {"name": "plain", "port": 9092, "type": "internal", "tls": False}
     return {
         "kafka": {**({"version": version} if version else {}), "listeners": [listener], "config": config},
-        "entityOperator": {"topicOperator": {}},
+        "entityOperator": {
+            "topicOperator": {},
+            "template": {
+                "pod": _restricted(cluster),
+                "topicOperatorContainer": {"securityContext": OPERATED},
+            },
+        },
     }
 
 

@@ -1,4 +1,7 @@
-"""PostgreSQL: a cluster of CloudNativePG with its backups, or one plain server."""
+"""PostgreSQL: a cluster of CloudNativePG with its backups, or one plain server.
+
+Backups to a bucket are made by the plugin for Barman Cloud: what CloudNativePG itself does is deprecated since 1.26.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import credentials, of_secret
 from fairlead.render.cluster.backups import cron
-from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources, seconds
 from fairlead.render.cluster.stores.servers import Server, disk, servers, storage_class
 from fairlead.render.parts.surroundings import text
@@ -16,6 +19,15 @@ API = "postgresql.cnpg.io/v1"
 USUAL_VERSION = "17"
 USER = 999
 DAY_S = 86400
+BARMAN = "barmancloud.cnpg.io/v1"
+SNAPSHOT = "volumeSnapshot"
+PLUGIN = "barman-cloud.cloudnative-pg.io"
+CREDENTIALS = {
+    "s3": ("s3Credentials", {"inheritFromIAMRole": True}),
+    "gs": ("googleCredentials", {"gkeEnvironment": True}),
+    "az": ("azureCredentials", {"inheritFromAzureAD": True}),
+}
+"""The account of the pods is let in by the cloud: no key stands anywhere. By the scheme of the bucket's URL."""
 
 
 def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
@@ -24,14 +36,26 @@ def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
         yield from servers(cluster, name, store, _server(cluster, name, store))
         return
     policy = store.backup or cluster.stack.backup
+    if policy is not None and policy.where:
+        yield cluster.object(BARMAN, "ObjectStore", name, _bucket(name, policy, policy.where))
     yield cluster.object(API, "Cluster", name, _cluster(cluster, name, store, policy))
     if store.pooling is not None:
         yield _pooler(cluster, name, store)
     if policy is not None:
         # six fields, the first of them seconds
-        spec = {"schedule": f"0 {cron(policy)}", "cluster": {"name": name}, "backupOwnerReference": "self"}
-        method = {"method": "barmanObjectStore" if policy.where else "volumeSnapshot"}
-        yield cluster.object(API, "ScheduledBackup", name, {**spec, **method})
+        spec: Object = {"schedule": f"0 {cron(policy)}", "cluster": {"name": name}, "backupOwnerReference": "self"}
+        way = {"method": "plugin", "pluginConfiguration": {"name": PLUGIN}} if policy.where else {"method": SNAPSHOT}
+        yield cluster.object(API, "ScheduledBackup", name, {**spec, **way})
+
+
+def _bucket(name: str, policy: Backup, where: str) -> Object:
+    scheme = where.partition("://")[0]
+    key, credentials = CREDENTIALS.get(scheme, CREDENTIALS["s3"])
+    how = {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt and key == "s3Credentials" else {})}
+    return {
+        "retentionPolicy": f"{max(1, seconds(policy.keep) // DAY_S)}d",
+        "configuration": {"destinationPath": f"{where.rstrip('/')}/{name}", key: credentials, "wal": how, "data": how},
+    }
 
 
 def _cluster(cluster: Cluster, name: str, store: Store, policy: Backup | None) -> Object:
@@ -44,21 +68,18 @@ def _cluster(cluster: Cluster, name: str, store: Store, policy: Backup | None) -
         "storage": {"size": disk(store), **({"storageClass": storage} if storage else {})},
         "resources": resources(store.resources),
         "affinity": {"enablePodAntiAffinity": True, "topologyKey": "kubernetes.io/hostname"},
-        "monitoring": {"enablePodMonitor": cluster.stack.kubernetes.monitors},
     }
+    if labels := outside_mesh(cluster):
+        spec["inheritedMetadata"] = {"labels": labels}
     if store.settings:
         spec["postgresql"] = {"parameters": {key: text(value) for key, value in store.settings.items()}}
     if policy is not None and policy.where:
-        spec["backup"] = {
-            "retentionPolicy": f"{max(1, seconds(policy.keep) // DAY_S)}d",
-            "barmanObjectStore": {
-                "destinationPath": f"{policy.where.rstrip('/')}/{name}",
-                # the account of the pods is let in by the cloud: no key stands anywhere
-                "s3Credentials": {"inheritFromIAMRole": True},
-                "wal": {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt else {})},
-                "data": {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt else {})},
-            },
-        }
+        archiver = {"name": PLUGIN, "isWALArchiver": True, "parameters": {"barmanObjectName": name}}
+        spec["plugins"] = [archiver]
+    elif policy is not None:
+        # without an archive of changes only a server that rests has a whole copy: a replica, where there is one
+        rests = store.replicas + store.read_replicas > 1
+        spec["backup"] = {SNAPSHOT: {"online": not rests, "snapshotOwnerReference": "none"}}
     return spec
 
 
@@ -68,6 +89,11 @@ def _pooler(cluster: Cluster, name: str, store: Store) -> Object:
         "cluster": {"name": name},
         "instances": min(2, store.replicas + 1),
         "type": "rw",
+        **(
+            {"template": {"metadata": {"labels": labels}, "spec": {"containers": []}}}
+            if (labels := outside_mesh(cluster))
+            else {}
+        ),
         "pgbouncer": {
             "poolMode": pooling.mode,
             "parameters": {"default_pool_size": str(pooling.size), "max_client_conn": "1000"},

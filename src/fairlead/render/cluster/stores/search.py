@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import credentials, of_secret
-from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources
-from fairlead.render.cluster.stores.servers import Server, claim, servers
+from fairlead.render.cluster.stores.servers import OPERATED, Server, claim, pod_security, servers
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 
@@ -36,12 +36,14 @@ def _version(store: Store) -> str:
 def _elasticsearch(cluster: Cluster, store: Store) -> Object:
     # the kernel's limit of maps can't be raised from inside of a restricted pod
     config: Object = {"node.store.allow_mmap": False, **store.settings}
-    container = {"name": "elasticsearch", "resources": resources(store.resources)}
+    container = {"name": "elasticsearch", "resources": resources(store.resources), "securityContext": OPERATED}
+    pod = {"automountServiceAccountToken": False, "securityContext": pod_security(USER), "containers": [container]}
+    labels = outside_mesh(cluster)
     nodes = {
         "name": "default",
         "count": store.replicas,
         "config": config,
-        "podTemplate": {"spec": {"automountServiceAccountToken": False, "containers": [container]}},
+        "podTemplate": {**({"metadata": {"labels": labels}} if labels else {}), "spec": pod},
         "volumeClaimTemplates": [{"metadata": {"name": "elasticsearch-data"}, "spec": claim(cluster, store)}],
     }
     return {"version": _version(store), "nodeSets": [nodes]}

@@ -6,13 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fairlead.render.cluster.addresses import PORTS
-from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.placing import KEYS, WEIGHT
 from fairlead.render.cluster.quantities import resources, size
 from fairlead.stack.model.store import Store
 
 GRACE_S = 60
 USUAL_DISK = 8 * 1024**3
+SECURITY: Object = {
+    "allowPrivilegeEscalation": False,
+    "privileged": False,
+    "readOnlyRootFilesystem": True,
+    "runAsNonRoot": True,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""Of a container, as Pod Security `restricted` wants it."""
+OPERATED: Object = {key: value for key, value in SECURITY.items() if key != "readOnlyRootFilesystem"}
+"""Of a container that an operator composes: only the operator knows where it has to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,18 @@ def servers(cluster: Cluster, name: str, store: Store, server: Server) -> Iterat
         yield cluster.object("policy/v1", "PodDisruptionBudget", name, spec)
 
 
+def pod_security(user: int) -> Object:
+    """Of a pod: nobody in it is root, and its disks belong to the user that its image expects to be."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": user,
+        "runAsGroup": user,
+        "fsGroup": user,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
 def storage_class(cluster: Cluster, store: Store) -> str | None:
     """The cluster's class for the store's kind of disk."""
     return {"ssd": cluster.stack.kubernetes.ssd, "hdd": cluster.stack.kubernetes.hdd}[store.storage]
@@ -95,14 +118,7 @@ def _stateful_set(cluster: Cluster, name: str, store: Store, server: Server) -> 
         "serviceAccountName": name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": server.user,
-            "runAsGroup": server.user,
-            "fsGroup": server.user,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": pod_security(server.user),
         "terminationGracePeriodSeconds": GRACE_S,
         "affinity": apart(cluster, cluster.selector(name)),
         "containers": [_container(name, store, server)],
@@ -115,7 +131,7 @@ def _stateful_set(cluster: Cluster, name: str, store: Store, server: Server) -> 
         "selector": {"matchLabels": cluster.selector(name)},
         "updateStrategy": {"type": "RollingUpdate"},
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
-        "template": {"metadata": {"labels": cluster.labels(name)}, "spec": pod},
+        "template": {"metadata": {"labels": cluster.labels(name, **outside_mesh(cluster))}, "spec": pod},
         "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim(cluster, store)}],
     }
     return cluster.object("apps/v1", "StatefulSet", name, spec)
@@ -139,13 +155,6 @@ def _container(name: str, store: Store, server: Server) -> Object:
         "startupProbe": {**asked, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 60},
         "readinessProbe": {**asked, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3},
         "livenessProbe": {**tcp, "periodSeconds": 20, "timeoutSeconds": 5, "failureThreshold": 6},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "privileged": False,
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "capabilities": {"drop": ["ALL"]},
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": SECURITY,
         "volumeMounts": mounts,
     }
