@@ -44,8 +44,8 @@ _LEAST = 0.7
 
 
 def looks_typed(value: str) -> bool:
-    """Whether the last part of a token was rather made up by hand than drawn: `abcd1234…`, few characters repeated."""
-    body = re.split(r"[_.-]", value.rstrip("="))[-1]
+    """Whether the longest part of a token was rather made up by hand than drawn: `abcd1234…`, few characters repeated."""
+    body = max(re.split(r"[_.-]", value), key=len)
     if len(body) < 2:
         return True
     steps = sum(abs(ord(one) - ord(two)) <= 1 for one, two in pairwise(body))
