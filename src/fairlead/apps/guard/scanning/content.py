@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fairlead.apps.guard.findings import Finding
 from fairlead.apps.guard.library import Library
@@ -10,11 +10,12 @@ from fairlead.apps.guard.scanning.encoded import Run, runs
 from fairlead.apps.guard.scanning.found import Found, Harvest, Place
 from fairlead.apps.guard.scanning.inline import allowance
 from fairlead.apps.guard.scanning.limits import Budget
-from fairlead.apps.guard.scanning.readers import Peeked, as_utf8, encoding_of
+from fairlead.apps.guard.scanning.readers import Peeked, as_utf8, encoding_of, whole_utf8
 from fairlead.apps.guard.scanning.showing import redacted
 from fairlead.apps.guard.scanning.windows import Window, windows
 
 NAMED = "utf-8", "surrogateescape"
+BINARY = "binary files"
 
 
 class Looker:
@@ -27,25 +28,46 @@ class Looker:
         """What a content holds. Raises `Unlooked` when a bound is reached; what was found until then stays."""
         encoding = encoding_of(content.head)
         if encoding is None:
-            harvest.skipped["binary files"] += 1
+            harvest.skipped[BINARY] += 1
             return
         harvest.files += 1
         taken = 0
         for window in windows(as_utf8(content.read, encoding)):
             harvest.size_bytes += min(window.end, len(window.data)) - window.begin
-            taken = self._window(window, taken, place, budget, harvest)
+            findings = self._library.scan_bytes(window.data, place.path)
+            taken = self._window(window, findings, runs(window.data), taken, place, budget, harvest)
             budget.read(min(window.end, len(window.data)) - window.begin)
 
-    def _window(self, window: Window, taken: int, place: Place, budget: Budget, harvest: Harvest) -> int:
+    def whole(self, data: bytes, path: str, budget: Budget, harvest: Harvest) -> None:
+        """The same for a text in UTF-8 that is there as a whole and no longer than a window: most files."""
+        data = whole_utf8(data)
+        harvest.files += 1
+        harvest.size_bytes += len(data)
+        findings, encoded = self._library.scan_bytes(data, path), runs(data)
+        if findings or encoded:
+            window = Window(data, 0, len(data) + 1, 0, 1, 0)
+            self._window(window, findings, encoded, 0, Place(path), budget, harvest)
+        budget.read(len(data))
+
+    def _window(
+        self,
+        window: Window,
+        findings: Sequence[Finding],
+        encoded: Iterable[Run],
+        taken: int,
+        place: Place,
+        budget: Budget,
+        harvest: Harvest,
+    ) -> int:
         """Gives back where in the whole content the last secret ended: none begins before that."""
         plain = []
-        for finding in self._library.scan_bytes(window.data, place.path):
+        for finding in findings:
             if window.begin <= finding.start < window.end and finding.start + window.offset >= taken:
                 taken = finding.end + window.offset
                 plain.append(finding)
                 budget.finding()
                 harvest.found.append(self._told(finding, finding.start, finding.end, window, window.data, place))
-        for run in runs(window.data):
+        for run in encoded:
             if window.begin <= run.start < window.end or run.start < window.begin < run.end:
                 self._encoded(run, plain, window, place, budget, harvest)
         return taken

@@ -1,7 +1,7 @@
 """Texts within texts: base64, hexadecimal and URL encoding, told from ordinary words before anything is decoded.
 
-Looking for them costs little: one table turns each byte that may belong to an encoding into the same one, so that a
-long run of them is found by a search for a text.
+Looking for them costs little: one pattern finds the beginnings of long runs that may say something, and most texts
+have none.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import unquote_to_bytes
+
+from fairlead.apps.guard.patterns.linear import linear
 
 SHORTEST = 24
 """Characters of base64: 18 bytes, the least that a password with its name has."""
@@ -22,12 +25,18 @@ WRAPPED = 48
 """Characters of a line from which a run may go on in the next (PEM has 64, MIME 76)."""
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_TABLE = bytes(65 if byte in _ALPHABET else 10 if byte == 10 else 32 for byte in range(256))
-_RUN = re.compile(rb"A*")
-_LONG = re.compile(rb"A" * SHORTEST + rb"A*")
+_RUN = re.compile(rb"[A-Za-z0-9+/_-]*")
 _TEXT_FIRST = re.compile(rb"(?:[A-Za-f][A-Za-z0-9+/_-]{3}){4}|[A-Za-f][A-Za-z0-9+/_-]{3}7[7-9][A-Za-z0-9+/_-]")
 """Of text, whose bytes are all below 128, every fourth character stands for less than 32; a byte order mark is none."""
 _HEX = re.compile(rb"(?:[2-7][0-9a-fA-F]|0[9aAdD]){18,}\Z")
+_OF_ALPHABET = "[A-Za-z0-9+/_-]"
+_ANY = linear(
+    rf"\A{_OF_ALPHABET}{{{SHORTEST}}}|(?:\A|[^A-Za-z0-9+/_-])(?:(?:[A-Za-f]{_OF_ALPHABET}{{3}}){{4}}{_OF_ALPHABET}{{8}}|"
+    rf"[A-Za-f]{_OF_ALPHABET}{{3}}7[7-9]{_OF_ALPHABET}{{18}}|(?:[2-7][0-9a-fA-F]|0[9aAdD]){{18}})",
+    captures=False,
+)
+"""The beginning of a run that is long enough, and may be a text; with the byte before it. At the beginning of a window
+a run may have begun before it."""
 _BREAK = re.compile(rb"\r?\n[ \t]*|\\r?\\n")
 _ESCAPED = re.compile(rb"%[2-7][0-9A-Fa-f]")
 _BOUNDS = (b" ", b"\n", b"\t", b'"', b"'", b"<", b">", b"`")
@@ -48,36 +57,38 @@ class Run:
     content: bytes
 
 
-def runs(data: bytes) -> Iterator[Run]:
-    """All that is in a text."""
-    yield from _of_letters(data)
-    if b"%" in data:
-        yield from _of_urls(data)
+def runs(data: bytes) -> Iterable[Run]:
+    """All that is in a text; nothing, for most."""
+    letters = _ANY.search(data, 0, len(data)) is not None
+    urls = b"%" in data and _ESCAPED.search(data) is not None
+    if not letters and not urls:
+        return ()
+    return chain(_of_letters(data) if letters else (), _of_urls(data) if urls else ())
 
 
 def _of_letters(data: bytes) -> Iterator[Run]:
     """Runs of base64, or of hexadecimal digits, whose alphabet is a part of it."""
-    kinds = data.translate(_TABLE)
-    done = 0
-    for start, end in [found.span() for found in _LONG.finditer(kinds)]:
-        if start < done:
-            continue
+    at = 0
+    while found := _ANY.search(data, at, len(data)):
+        start = found[0][0]
+        start += data[start] not in _ALPHABET
+        at = end = _end(_RUN, data, start)
         looks_so = _TEXT_FIRST.match(data, start, end)
         if looks_so or start == 0:
-            last = _wrapped(data, kinds, start, end)
-            done = last if looks_so else done
+            last = _wrapped(data, start, end)
+            at = last if looks_so else end
             yield from _base64(data, start, last)
         if _HEX.match(data, start, end):
             yield from _hex(data, start, end)
 
 
-def _wrapped(data: bytes, kinds: bytes, start: int, end: int) -> int:
+def _wrapped(data: bytes, start: int, end: int) -> int:
     """The end of a run that goes on in the lines below, all as long as the first but the last."""
     width = end - start
     if width < WRAPPED or width % 4:
         return end
     while (gap := _BREAK.match(data, end)) and end - start < LARGEST:
-        following = _end(_RUN, kinds, gap.end())
+        following = _end(_RUN, data, gap.end())
         if not 2 <= following - gap.end() <= width:
             break
         end = following

@@ -12,6 +12,8 @@ class File:
     path: str
     named: bool = False
     """By the user: a link is followed then."""
+    plain: bool = False
+    """Its folder says that it is a file and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

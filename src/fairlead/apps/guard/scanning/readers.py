@@ -26,6 +26,7 @@ _MARKS: tuple[tuple[bytes, Encoding], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BEGINNINGS = tuple(mark for mark, _ in _MARKS)
 
 
 class Peeked:
@@ -55,12 +56,9 @@ def filled(read: Read, size: int) -> bytes:
 
 def encoding_of(head: bytes) -> Encoding | None:
     """The encoding of a text by its beginning; None for what is no text."""
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
-    if b"\0" not in head:
-        return "utf-8"
-    return _without_mark(head)
+    if head.startswith(_BEGINNINGS):
+        return next(encoding for mark, encoding in _MARKS if head.startswith(mark))
+    return _without_mark(head) if b"\0" in head else "utf-8"
 
 
 def _without_mark(head: bytes) -> Encoding | None:
@@ -73,6 +71,16 @@ def _without_mark(head: bytes) -> Encoding | None:
     if even.count(0) > 0.7 * len(even) and not odd.count(0):
         return "utf-16-be"
     return None
+
+
+def whole_utf8(data: bytes) -> bytes:
+    """The same for a content that is there as a whole and claims to be UTF-8."""
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return data.decode("latin-1").encode()
+    return data
 
 
 def as_utf8(read: Read, encoding: Encoding) -> Read:

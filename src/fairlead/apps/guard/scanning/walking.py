@@ -42,9 +42,12 @@ def _walked(root: str, everything: bool) -> Iterator[Job | Unscanned]:
         except OSError as error:
             yield Unscanned(folder, f"it can't be read: {(error.strerror or 'unknown').lower()}")
             continue
-        inner = {entry.name for entry in found if entry.is_dir(follow_symlinks=False)}
-        waiting += [_joined(folder, entry.name) for entry in reversed(found) if entry.name in inner]
-        yield from (File(_joined(folder, entry.name)) for entry in found if entry.name not in inner)
+        waiting += [_joined(folder, entry.name) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        for entry in found:
+            if entry.is_file(follow_symlinks=False):
+                yield File(_joined(folder, entry.name), plain=True)
+            elif not entry.is_dir(follow_symlinks=False):
+                yield File(_joined(folder, entry.name))
 
 
 def _tracked(folder: str) -> Iterator[Job | Unscanned]:
@@ -63,7 +66,7 @@ def _tracked(folder: str) -> Iterator[Job | Unscanned]:
             if stat.S_ISDIR(mode):  # another repository: a submodule, or one that git does not know
                 yield from _inner(path)
             else:
-                yield File(path)
+                yield File(path, plain=stat.S_ISREG(mode))
     except (repository.NoRepository, BinaryMissing) as error:
         yield Unscanned(folder, error.message)
 

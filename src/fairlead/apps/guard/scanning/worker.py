@@ -42,7 +42,7 @@ class Worker:
         harvest = Harvest()
         for job in jobs:
             if isinstance(job, File):
-                look_at_file(self._opener, job.path, self._budget(), harvest, named=job.named)
+                look_at_file(self._opener, job, self._budget(), harvest)
             elif isinstance(job, Blob):
                 self._blob(job, harvest)
             else:

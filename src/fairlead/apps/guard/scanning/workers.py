@@ -32,10 +32,10 @@ MOST = 16
 
 def harvests(jobs: Iterable[Job | Unscanned], setting: Setting, workers: int | None = None) -> Iterator[Harvest]:
     """What comes of jobs, batch by batch, in their order."""
-    batches = _batches(jobs)
+    count = workers or min(len(os.sched_getaffinity(0)), MOST)
+    batches = _batches(jobs, alike=count > 1)
     first = next(batches, None)
     second = next(batches, None)
-    count = workers or min(len(os.sched_getaffinity(0)), MOST)
     if first is None:
         return
     if second is None or count == 1:
@@ -53,14 +53,15 @@ class Batch:
     size_bytes: int = 0
 
 
-def _batches(jobs: Iterable[Job | Unscanned]) -> Iterator[Batch]:
+def _batches(jobs: Iterable[Job | Unscanned], *, alike: bool) -> Iterator[Batch]:
+    """Of so many jobs; `alike`, of no more bytes either, so that no worker has more to do than the others."""
     batch = Batch([], [])
     for job in jobs:
         if isinstance(job, Unscanned):
             batch.unscanned.append(job)
         else:
             batch.jobs.append(job)
-            batch.size_bytes += _size(job)
+            batch.size_bytes += _size(job) if alike else 0
         if len(batch.jobs) >= BATCH or batch.size_bytes >= BATCH_BYTES:
             yield batch
             batch = Batch([], [])
