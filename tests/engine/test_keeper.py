@@ -196,6 +196,27 @@ async def test_an_end_stops_it_by_its_own_policy(house: House) -> None:
     assert (await house.runtime.observe("web-v1-1")).exit_code == 137
 
 
+async def test_an_end_amid_a_start_leaves_nothing_running(house: House) -> None:
+    """The start is whole first, and what it started is stopped."""
+    starts, begun, may_go_on = house.runtime.start, asyncio.Event(), asyncio.Event()
+
+    async def slowly(launch: Launch) -> Observed:
+        begun.set()
+        await may_go_on.wait()
+        return await starts(launch)
+
+    house.runtime.start = slowly  # type: ignore[method-assign]  # a machine that takes its time
+    house.keeper.begin()
+    await begun.wait()
+    ending = asyncio.create_task(house.keeper.end())
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await house.clock.advance(20)
+    await ending
+    assert len(house.runtime.launches) == 1
+    assert not (await house.runtime.observe("web-v1-1")).running
+
+
 async def test_a_restart_is_counted_and_is_no_failure(house: House) -> None:
     """Asked for by a person."""
     await house.lives(1)

@@ -15,7 +15,7 @@ from typing import Protocol
 from fairlead.engine.journal.records import Instance
 from fairlead.engine.runtime import Launch, Observed, Runtime, StopPolicy
 from fairlead.errors import FairleadError
-from fairlead.kit.background import Background
+from fairlead.kit.background import Background, to_the_end
 from fairlead.kit.clock import Clock
 from fairlead.stack.model.network import Probe
 from fairlead.stack.model.service import Service
@@ -157,7 +157,8 @@ class Keeper:
             if not adopted:
                 self._say(state=self._starting(), problem=self.report.problem)
                 self.instance = self._supply.renew(self.instance)
-                observed = await self._tools.runtime.start(self._supply.launch(self.instance))
+                # whole, or not at all: what is stopped amid its start would begin to run after that
+                observed = await to_the_end(self._tools.runtime.start(self._supply.launch(self.instance)))
         except FairleadError as error:
             self._say(refused=True)
             return self._tools.redact(error.message)

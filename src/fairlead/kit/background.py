@@ -1,11 +1,25 @@
-"""Work that goes on beside everything else, until it is told to end."""
+"""Work that goes on beside everything else until it is told to end, and work that has to be whole before that."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do it whole: a cancellation is heard when it is over, whatever came of it."""
+    doing = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait({doing})
+        if not doing.cancelled():
+            doing.exception()  # asked for, so that nobody warns of it
+        raise
 
 
 class Background:
