@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fairlead.apps.hub.accounts.office import Office
+from fairlead.apps.hub.accounts.strangers import Strangers
 from fairlead.apps.hub.config import Config
 from fairlead.apps.hub.figures import Figures
 from fairlead.apps.hub.loading import Source
@@ -58,6 +59,8 @@ class Hub:
         self.standing = Standing(time.monotonic)
         self.office = Office(self.config, folder, store=store or f"sqlite:{folder / 'hub.db'}", budgets=budgets)
         self.desk = Desk(Table(self.config, {}, {}, lambda _: None), self.office.accounts)
+        self.strangers = Strangers(self.office.look)
+        self.desk.strangers = self.strangers.wait
         self.cache = gate_of(self.config, redis=budgets, embed=Embedding(self.desk))
         self.desk.gates = (CountingGate(), self.cache)
         self.clients = Clients(self.desk.serve, time.monotonic, Bounds(body_bytes=self.config.body_limit))
@@ -118,6 +121,7 @@ class Hub:
                 await ending()
             except Exception:  # of one part; the others still have to end
                 log.exception("a part of the hub failed to end")
+        await self.strangers.end()
         await self._renewing.end()
         await self.cache.end()
         for pool in self.standing.pools():

@@ -65,7 +65,9 @@ class Models:
         root = next((one for one in GEMINIS if path == one or path.startswith(f"{one}/")), None)
         if root is None or exchange.method not in (b"GET", b"HEAD"):
             return False
-        self._to_gemini(desk, exchange, desk.accounts.admit(secret_of(exchange)), root)
+        account = desk.accounts.admit(secret_of(exchange))
+        if not (isinstance(account, Failure) and desk.looks_for(account, exchange, partial(self.gemini, desk))):
+            self._to_gemini(desk, exchange, account, root)
         return True
 
     def _to_gemini(self, desk: Desk, exchange: Exchange, account: Account | Failure, root: str) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from fairlead.apps.hub.accounts.accounts import Accounts
-from fairlead.apps.hub.accounts.keys import Account
+from fairlead.apps.hub.accounts.keys import UNKNOWN, Account
 from fairlead.apps.hub.accounts.refusals import Short
 from fairlead.apps.hub.calls import Failure, Operation, Unsayable
 from fairlead.apps.hub.money.cost import USUAL_OUTPUT
@@ -43,6 +43,10 @@ TurnedAway = Callable[[Failure, Account | None, Place | None], None]
 
 Missed = Callable[[Target, Failure], None]
 """Told of a provider that failed, whatever becomes of the call."""
+
+
+Strangers = Callable[[bytes, Callable[[], object]], bool]
+"""Looks for a key that nobody here knows, and then does something; `False`: it is known to be nobody's."""
 
 
 class Timer(Protocol):
@@ -93,6 +97,7 @@ class Desk:
         self.compared: tuple[ComparisonWatcher, ...] = ()
         self.pages: tuple[Page, ...] = ()
         self.own: Mapping[Operation, Own] = {}
+        self.strangers: Strangers = lambda secret, then: False
         self._places = Places(SHAPES.get(name) for name in SHAPES)
         self._usual = SHAPES.get("openai_chat")
 
@@ -105,11 +110,18 @@ class Desk:
         shape, place = spoken
         account = self.accounts.admit(secret_of(exchange))
         if isinstance(account, Failure):
-            self._refuse(exchange, shape, account, None, place)
+            if not self.looks_for(account, exchange, self.serve):
+                self._refuse(exchange, shape, account, None, place)
         elif place.operation in self.own:
             self.own[place.operation](self, exchange, account, shape, place)
         else:
             self._call(exchange, shape, place, account)
+
+    def looks_for(self, failure: Failure, exchange: Exchange, serve: Callable[[Exchange], object]) -> bool:
+        """Whether a key that is not known is looked for elsewhere; the request is then served again."""
+        return failure is UNKNOWN and self.strangers(
+            secret_of(exchange), lambda: serve(exchange) if exchange.open else None
+        )
 
     def sweep(self) -> None:
         """Look after the time limits of all flights; called about twice a second."""
