@@ -150,7 +150,13 @@ def list_(as_json: bool, folder: Path, store: str | None) -> None:
     found = offline.listed(_url(store, folder))
     if as_json:
         rows = [
-            {"name": one.name, "role": one.role, "rate": one.rate, "created": one.created, "revoked": bool(one.revoked)}
+            {
+                "name": one.name,
+                "role": one.role,
+                "rate": one.rate,
+                "created": one.created,
+                "revoked": 0 < one.revoked <= time.time(),
+            }
             for one in found
         ]
         click.echo(json.dumps({"keys": rows}, indent=2))
@@ -161,7 +167,7 @@ def list_(as_json: bool, folder: Path, store: str | None) -> None:
         lines: list[list[Cell | str]] = [
             [
                 one.name,
-                Cell("ended", "bright_black") if one.revoked else Cell("lives", "green"),
+                _state(one.revoked),
                 one.role,
                 one.rate or "-",
                 f"{span(time.time() - one.created)} ago",
@@ -179,8 +185,33 @@ def revoke(name: str, folder: Path, store: str | None) -> None:
     from fairlead.apps.guard.service import offline
 
     if not offline.revoke(_url(store, folder), name):
-        raise UsageError(f"there is no key {name} that was made here", hint="`fairlead guard keys list` shows them")
+        raise UsageError(f"there is no key {name} that was made here", hint=offline.LISTED)
     click.echo(f"{name} is ended")
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--overlap", default="1h", show_default=True, help="How long the old key goes on.")
+@stored
+def rotate(name: str, overlap: str, folder: Path, store: str | None) -> None:
+    """Make a new key in the place of one, which goes on for a while, and show it this once."""
+    from fairlead.apps.guard.service import offline
+    from fairlead.kit.quantity import parse_duration
+
+    try:
+        overlap_s = parse_duration(overlap)
+    except ValueError as error:
+        raise UsageError(f"--overlap: {error}") from None
+    click.echo(offline.rotate(_url(store, folder), name, overlap_s))
+    click.echo(f"this is the new key of {name}: it is kept nowhere, and not shown again", err=True)
+
+
+def _state(revoked: float) -> Cell:
+    """Of a key: one that was followed lives until then."""
+    left = revoked - time.time()
+    if not revoked:
+        return Cell("lives", "green")
+    return Cell(f"{span(left)} left", "yellow") if left > 0 else Cell("ended", "bright_black")
 
 
 def _url(store: str | None, folder: Path) -> str:

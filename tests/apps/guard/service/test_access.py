@@ -50,6 +50,28 @@ async def test_a_key_made_on_the_command_line_opens_a_service_that_runs_until_it
     assert key.encode() not in kept
 
 
+async def test_a_key_that_is_followed_by_another_goes_on_for_a_while(make: Make, tmp_path: Path) -> None:
+    """The new one has its role; ending it ends both."""
+    folder = f"--folder={tmp_path / 'data'}"
+    async with town(make()) as here:
+        old = (await asyncio.to_thread(ran, "keys", "create", "ci", "--role", "admin", folder)).strip()
+        new = (await asyncio.to_thread(ran, "keys", "rotate", "ci", "--overlap", "1h", folder)).strip()
+
+        async def answers(key: str, status: int) -> bool:
+            return (await here.http.get("/versions", headers={"X-API-KEY": key})).status_code == status
+
+        await until(lambda: answers(new, 200))
+        assert await answers(old, 200)
+        assert "left" in await asyncio.to_thread(ran, "keys", "list", folder)
+        again = (await asyncio.to_thread(ran, "keys", "rotate", "ci", "--overlap", "0s", folder)).strip()
+        await until(lambda: answers(new, 401))
+        assert await answers(again, 200)
+        assert await answers(old, 200)
+        await asyncio.to_thread(ran, "keys", "revoke", "ci", folder)
+        await until(lambda: answers(again, 401))
+        assert await answers(old, 401)
+
+
 async def test_only_health_metrics_and_the_description_need_no_key(make: Make) -> None:
     """Every other path does, whatever is at it."""
     free = {"/health", "/liveness", "/readiness", "/metrics", "/docs", "/openapi.json", "/"}

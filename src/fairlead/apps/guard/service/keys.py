@@ -97,7 +97,7 @@ class Ring:
         if self._own:
             clients[self._own] = self._client(self._own, KEY_OF_ENVIRONMENT, "admin", "")
         for one in keys:
-            if not one.revoked:
+            if not one.revoked or one.revoked > time.time():  # one that was followed goes on for a while
                 role: Role = "admin" if one.role == "admin" else "client"
                 clients[one.sha256] = self._client(one.sha256, one.name, role, one.rate)
         self._any = bool(keys) or self._own is not None

@@ -36,6 +36,9 @@ _ARMS = (
     "FROM guard_sightings s LEFT JOIN guard_feedback f ON f.digest = s.digest WHERE s.trial = $1 GROUP BY s.version"
 )
 
+FOLLOWED = "~"
+"""Parts the name of a key from the mark of one that it has followed."""
+
 
 class Store:
     """Raises `StoreAway`."""
@@ -169,11 +172,23 @@ class Store:
         return bool(found) and found[0][0] == key.sha256
 
     async def revoke_key(self, name: str) -> bool:
-        """Whether there was one that lived."""
+        """Whether there was one that lived. Those that it has followed end with it."""
         if not await self._database.fetch("SELECT 1 FROM guard_keys WHERE name = $1 AND revoked = 0", name):
             return False
-        await self._database.write([("UPDATE guard_keys SET revoked = $1 WHERE name = $2", [(self._now(), name)])])
+        now, before = self._now(), f"{name}{FOLLOWED}"
+        sql = (
+            "UPDATE guard_keys SET revoked = $1 WHERE name = $2 OR (revoked > $1 AND substr(name, 1, length($3)) = $3)"
+        )
+        await self._database.write([(sql, [(now, name, before)])])
         return True
+
+    async def rotate_key(self, old: MadeKey, new: MadeKey, until: float) -> None:
+        """A new key under the old one's name; the old one goes on under another until then."""
+        aside = f"{old.name}{FOLLOWED}{old.sha256[:12]}"
+        sql = "INSERT INTO guard_keys VALUES ($1, $2, $3, $4, $5, $6)"
+        row = (new.name, new.sha256, new.role, new.rate, new.created, new.revoked)
+        moved = "UPDATE guard_keys SET name = $1, revoked = $2 WHERE name = $3 AND sha256 = $4"
+        await self._database.write([(moved, [(aside, until, old.name, old.sha256)]), (sql, [row])])
 
     async def shared(self, name: str, made: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
         """A setting that all processes share: the first one makes it."""
