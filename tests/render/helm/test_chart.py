@@ -47,7 +47,9 @@ def test_a_store_of_somebody_else_replaces_the_one_of_the_chart(tmp_path: Path) 
     values = {"stores": {"redis": {"enabled": False, "externalSecret": "my-redis"}}}
     (made,) = _installed(tmp_path, [(wanted, values)])
     assert not [one for one in made.values() if one["metadata"]["labels"]["app.kubernetes.io/name"] == "redis"]
-    pod = next(one for one in made.values() if one["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+    pod = next(one for one in made.values() if one["kind"] == "Deployment" and one["metadata"]["name"] == "hub")[
+        "spec"
+    ]["template"]["spec"]
     address = next(one for one in pod["containers"][0]["env"] if one["name"] == "REDIS_URL")
     assert address["valueFrom"]["secretKeyRef"] == {"name": "my-redis", "key": "url"}
     assert not pod["initContainers"]
@@ -113,5 +115,5 @@ def _without_marks(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _digest(made: dict[tuple[str, ...], Any]) -> str:
-    found = next(one for one in made.values() if one["kind"] == "StatefulSet")
+    found = next(one for one in made.values() if one["kind"] == "Deployment" and one["metadata"]["name"] == "hub")
     return str(found["spec"]["template"]["metadata"]["annotations"]["fairlead.dev/settings"])

@@ -109,7 +109,7 @@ def _conditions(variants: dict[str, Variant], key: tuple[str, str, str], having:
     if len(having) < len(variants):
         yield condition(list(having))
     one = next(iter(having.values()))
-    owner = str(one["metadata"].get("labels", {}).get(OWNER, ""))
+    owner = str(one["metadata"].get("labels", {}).get(OWNER, "")).removesuffix(EXPORTER)
     if all(owner in run_here(variants[name].cluster) for name in having):
         yield enabled(owner)
     if one["kind"] in ("Ingress", "HTTPRoute", "GRPCRoute"):
@@ -153,6 +153,9 @@ def _changed(plain: dict[str, Any], own: dict[str, Any], *, whole: bool = False)
             found[key] = value
     return found
 
+
+EXPORTER = "-exporter"
+"""Behind the name of a store in that of its exporter, which comes and goes with it."""
 
 WHOLE = {"resources"}
 """Mappings that are one value."""
