@@ -12,7 +12,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down test quick check check-floor bench docs format \
+.PHONY: help up down test quick check check-but-tests check-floor judges render-check bench docs format \
 	run-env dev-env lint types layers scripts workflows fresh cover wheel
 
 help: ## list the targets
@@ -31,8 +31,16 @@ test: dev-env ## run every test
 quick: dev-env ## run the tests that need no server of others
 	@$(PYTEST) -n auto -m "$(QUICK)" $(ARGS)
 
-check: lint types layers scripts workflows fresh wheel test ## everything that CI checks
+check: check-but-tests test ## everything that CI checks
 	@echo "all checks passed"
+
+check-but-tests: lint types layers scripts workflows fresh wheel
+
+judges: ## get the tools that judge what is rendered (600 MB, outside of .venv)
+	@tools/judges.sh
+
+render-check: dev-env judges ## let every tool judge every render of the five systems (30 minutes)
+	$(BIN)/python tools/check_renders.py
 
 check-floor: ## run the quick tests with the oldest dependencies allowed
 	@tools/check_floor.sh

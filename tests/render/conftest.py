@@ -6,9 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.render import judging
 
 from fairlead.render.scene import scene_of
 from fairlead.render.target import Scene
+
+judging.use()
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SYSTEMS = ("hub", "marketplace", "secret-detection", "optimizer", "exploration")

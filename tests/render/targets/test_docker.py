@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.judging import findings
 
 from fairlead import __version__
 from fairlead.dockerfile import Listing
-from fairlead.render.checker import CHECKERS, Missing
 from fairlead.render.rendering import Rendered, rendered
 from fairlead.render.target import Scene
 from fairlead.render.writing import write
@@ -31,9 +31,12 @@ LISTINGS = {
 COMMANDS = {"uv": "uv run python main.py", "pip": "python main.py", "node": "node server.js"}
 
 
-def test_every_image_is_without_a_finding(tmp_path: Path) -> None:
-    """By hadolint, of every language and of Fairlead itself."""
-    assert _findings("hadolint", _polyglot(), tmp_path) == []
+@pytest.mark.parametrize("checker", ["hadolint", "checkov-dockerfile"])
+@pytest.mark.timeout(240)
+def test_every_image_is_without_a_finding(checker: str, tmp_path: Path) -> None:
+    """Of every language, and of Fairlead itself."""
+    write(_polyglot().files, tmp_path)
+    assert findings([checker], tmp_path) == []
     assert len(list(tmp_path.rglob("Dockerfile"))) == len(LISTINGS) + 1
 
 
@@ -91,15 +94,8 @@ def test_what_is_in_no_language_is_named() -> None:
 
 def test_no_system_has_a_finding(scene: Scene, tmp_path: Path) -> None:
     """Of the five."""
-    assert _findings("hadolint", rendered("docker", scene), tmp_path) == []
-
-
-def _findings(checker: str, found: Rendered, folder: Path) -> list[Any]:
-    write(found.files, folder)
-    try:
-        return list(CHECKERS.get(checker).check(folder))
-    except Missing as missing:
-        pytest.skip(str(missing))
+    write(rendered("docker", scene).files, tmp_path)
+    assert findings(["hadolint"], tmp_path) == []
 
 
 def _polyglot() -> Rendered:

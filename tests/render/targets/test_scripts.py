@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.judging import findings
 
-from fairlead.render.checker import judged
 from fairlead.render.rendering import rendered
 from fairlead.render.target import TARGETS, Scene
 from fairlead.render.writing import write
@@ -24,8 +24,7 @@ def scripts(tmp_path: Path) -> Path:
 def test_no_tool_complains(scene: Scene, tmp_path: Path) -> None:
     """ShellCheck down to style, and make of every target."""
     write(rendered("scripts", scene).files, tmp_path)
-    for verdict in judged(TARGETS.get("scripts").checkers, tmp_path):
-        assert verdict.findings == ()
+    assert findings(TARGETS.get("scripts").checkers, tmp_path) == []
 
 
 def test_every_script_tells_its_options(scripts: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.judging import findings
 
-from fairlead.render.checker import judged
 from fairlead.render.rendering import rendered
 from fairlead.render.target import TARGETS
 from fairlead.render.targets.systemd.calendar import calendars
@@ -18,8 +18,7 @@ from fairlead.render.writing import write
 def test_no_tool_complains(system: str, tmp_path: Path) -> None:
     """systemd itself, its count of exposure, and ShellCheck; one unit alone, and templates."""
     write(rendered("systemd", scene_named(system)).files, tmp_path)
-    for verdict in judged(TARGETS.get("systemd").checkers, tmp_path):
-        assert verdict.findings == ()
+    assert findings(TARGETS.get("systemd").checkers, tmp_path) == []
 
 
 def test_the_optimizer_has_the_limits_of_its_stack_file() -> None:

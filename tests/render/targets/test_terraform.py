@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.judging import findings
 from tests.render.terraform.stub import served
 
 from fairlead.render.checkers import terraform
@@ -65,6 +66,15 @@ def test_a_stack_without_a_cloud_gets_a_usual_one_and_one_of_another_provider_is
     left = {one.pattern: one.why for one in rendered("terraform-aws", scene_named("exploration")).unsupported}
     assert left["environments.production-gcp.cloud.provider"] == "it is gcp: render terraform-gcp"
     assert left["environments.dev.cloud"] == "dev is in no cloud"
+
+
+@pytest.mark.timeout(240)
+def test_checkov_finds_nothing_in_any_cloud(tmp_path: Path) -> None:
+    """A system for each; an exception stands in the file, with its reason."""
+    systems = {"terraform-aws": "marketplace", "terraform-gcp": "exploration", "terraform-azure": "exploration"}
+    for target, system in systems.items():
+        write(rendered(target, scene_named(system)).files, tmp_path / target)
+    assert findings(["checkov-terraform"], tmp_path) == []
 
 
 @needs_terraform

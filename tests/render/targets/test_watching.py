@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 from tests.render.conftest import SYSTEMS, scene_named
+from tests.render.judging import findings
 
 from fairlead.cli.main import root
 from fairlead.render.checker import judged
@@ -260,4 +261,4 @@ def _file(target: str, system: str, path: str) -> str:
 
 def _findings(target: str, system: str, folder: Path) -> list[str]:
     write(rendered(target, scene_named(system)).files, folder)
-    return [str(one) for verdict in judged(TARGETS.get(target).checkers, folder) for one in verdict.findings]
+    return findings(TARGETS.get(target).checkers, folder)
