@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ from fairlead.cli.output import screen
 from fairlead.cli.output.table import Cell, Column, fit
 from fairlead.cli.output.words import span
 from fairlead.cli.shell import Section
+from fairlead.cli.storing import stored
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 FOLDER = ".fairlead-guard"
 PORT = 8000
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 OTHERS: Mapping[str, str] = {
     "scan": "fairlead.cli.guarding.scan",
@@ -50,26 +49,7 @@ class Composed(Section):
         return super().get_command(ctx, cmd_name)
 
 
-def stored(function: Decorated) -> Decorated:
-    """The options that say where keys and figures are."""
-    options = (
-        click.option(
-            "--folder",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=FOLDER,
-            envvar="DATA_DIR",
-            help=f"Where it keeps its records. [DATA_DIR; {FOLDER}]",
-        ),
-        click.option(
-            "--store",
-            metavar="URL",
-            envvar="DATABASE_URL",
-            help="sqlite:PATH or postgresql://… for keys and figures. [DATABASE_URL; SQLite in the folder]",
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+STORED = stored(FOLDER, "keys and figures")
 
 
 @click.group(cls=Composed)
@@ -83,7 +63,7 @@ def command() -> None:
 )
 @click.option("--host", default="127.0.0.1", envvar="HOST", help="Address to listen on. [HOST; 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, envvar="PORT", help=f"[PORT; {PORT}]")
-@stored
+@STORED
 @click.option("--redis", metavar="URL", envvar="REDIS_URL", help="redis://… of a cache. [REDIS_URL; memory alone]")
 @click.option(
     "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of its log."
@@ -131,7 +111,7 @@ def keys() -> None:
     help="An admin may train and change versions, too.",
 )  # fmt: skip
 @click.option("--rate", metavar="RATE", default="", help="What it may ask, such as 600/m. [the configuration's]")
-@stored
+@STORED
 def create(name: str, role: Role, rate: str, folder: Path, store: str | None) -> None:
     """Make a key, and show it this once."""
     from fairlead.apps.guard.service import offline
@@ -142,7 +122,7 @@ def create(name: str, role: Role, rate: str, folder: Path, store: str | None) ->
 
 @keys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@stored
+@STORED
 def list_(as_json: bool, folder: Path, store: str | None) -> None:
     """Show the keys that were made, without their values."""
     from fairlead.apps.guard.service import offline
@@ -179,7 +159,7 @@ def list_(as_json: bool, folder: Path, store: str | None) -> None:
 
 @keys.command()
 @click.argument("name")
-@stored
+@STORED
 def revoke(name: str, folder: Path, store: str | None) -> None:
     """End a key."""
     from fairlead.apps.guard.service import offline
@@ -192,7 +172,7 @@ def revoke(name: str, folder: Path, store: str | None) -> None:
 @keys.command()
 @click.argument("name")
 @click.option("--overlap", default="1h", show_default=True, help="How long the old key goes on.")
-@stored
+@STORED
 def rotate(name: str, overlap: str, folder: Path, store: str | None) -> None:
     """Make a new key in the place of one, which goes on for a while, and show it this once."""
     from fairlead.apps.guard.service import offline

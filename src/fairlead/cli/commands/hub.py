@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fairlead.cli.output import screen
 from fairlead.cli.output.table import Cell, Column, fit
 from fairlead.cli.shell import Section
+from fairlead.cli.storing import stored
 from fairlead.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,35 +25,13 @@ if TYPE_CHECKING:
 FOLDER = ".fairlead-hub"
 PORT = 8080
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
 CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path),
     help="A YAML or JSON file, read again when it changes. [FAIRLEAD_CONFIG; the echo provider alone]",
 )
 
-
-def stored(function: Decorated) -> Decorated:
-    """The options that say where keys and the ledger are."""
-    options = (
-        click.option(
-            "--folder",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=FOLDER,
-            envvar="DATA_DIR",
-            help=f"Where it keeps its records. [DATA_DIR; {FOLDER}]",
-        ),
-        click.option(
-            "--store",
-            metavar="URL",
-            envvar="DATABASE_URL",
-            help="sqlite:PATH or postgresql://… for keys and the ledger. [DATABASE_URL; SQLite in the folder]",
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+STORED = stored(FOLDER, "keys and the ledger")
 
 
 @click.group(cls=Section)
@@ -71,7 +49,7 @@ def command() -> None:
     envvar=["METRICS_PORT", "PORT_METRICS"],
     help="A second listener, for metrics, health and administration only. [METRICS_PORT, PORT_METRICS; the first]",
 )
-@stored
+@STORED
 @click.option(
     "--budgets", metavar="URL", envvar="REDIS_URL", help="redis://…, for several hubs. [REDIS_URL; the store]"
 )
@@ -148,7 +126,7 @@ def keys() -> None:
 @click.option("--tokens", metavar="RATE", help="Such as 100000/m.")
 @click.option("--concurrent", type=int, metavar="COUNT", help="Requests under way at most.")
 @click.option("--expires", metavar="TIME", help="ISO 8601.")
-@stored
+@STORED
 def create(
     name: str, team: str | None, models: tuple[str, ...], tags: tuple[str, ...], expires: str | None, folder: Path,
     store: str | None, per: str, **limits: Any,
@@ -166,7 +144,7 @@ def create(
 
 @keys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@stored
+@STORED
 def list_(as_json: bool, folder: Path, store: str | None) -> None:
     """Show the keys that were made, without their values."""
     from fairlead.apps.hub.accounts import offline
@@ -184,7 +162,7 @@ def list_(as_json: bool, folder: Path, store: str | None) -> None:
 
 @keys.command()
 @click.argument("name")
-@stored
+@STORED
 def revoke(name: str, folder: Path, store: str | None) -> None:
     """End a key at once."""
     from fairlead.apps.hub.accounts import offline
@@ -197,7 +175,7 @@ def revoke(name: str, folder: Path, store: str | None) -> None:
 @keys.command()
 @click.argument("name")
 @click.option("--overlap", default="1h", show_default=True, help="How long the value before goes on working.")
-@stored
+@STORED
 def rotate(name: str, overlap: str, folder: Path, store: str | None) -> None:
     """Give a key another value, and show it this once."""
     from fairlead.apps.hub.accounts import offline
