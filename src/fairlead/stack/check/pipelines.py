@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.kit.suggest import hint
 from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.model import Stack
 
@@ -32,7 +31,7 @@ def platforms_are_known(stack: Stack) -> Iterator[Finding]:
     """A builder knows what it builds for."""
     for n, platform in enumerate(stack.pipeline.platforms if stack.pipeline else ()):
         if platform not in PLATFORMS:
-            mend = hint(platform, PLATFORMS, none="such as `linux/amd64`")
+            mend = "such as `linux/amd64` or `linux/arm64`"
             yield Finding(("pipeline", "platforms", n), "should be a system and a processor", mend)
 
 
