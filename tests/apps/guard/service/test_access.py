@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from tests.apps.guard.service.services import GITHUB, KEY, Make, town, until
 
 from fairlead.apps.guard.service.keys import MOST_WRONG, Bucket, Ring
-from fairlead.apps.guard.service.settings import Misconfigured, checked, read
+from fairlead.apps.guard.service.settings import Misconfigured, Settings, checked, read
 from fairlead.cli.commands.guard import command
 
 
@@ -211,3 +212,14 @@ def test_a_wrong_configuration_names_every_problem(tmp_path: Path) -> None:
     assert GITHUB not in lines[1] + lines[2]
     assert read(None, {"FAIRLEAD_CONFIG": '{"cache_size": 5}'}).cache_size == 5
     assert checked({}).cache_size == 50_000
+
+
+def test_patterns_are_kept_beside_the_records_where_the_user_has_no_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that in a container, whose root is read-only, the next version starts at once."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert Settings(tmp_path / "data").patterns == tmp_path / "cache" / "fairlead" / "guard"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).startswith("/proc"))  # root may write anywhere
+    assert Settings(tmp_path / "data").patterns == tmp_path / "data" / "patterns"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from fairlead.apps.guard.engine.cache import default_folder
 from fairlead.errors import FairleadError, Problem, StackError
 from fairlead.kit import yaml
 from fairlead.kit.quantity import parse_duration, parse_rate, parse_size
@@ -82,10 +84,23 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     digest_key: str | None = field(default=None, repr=False)
     pattern_cache: Path | None = None
+    """Where what was built of the rules is kept; see `patterns`."""
     farewell_s: float = 1.0
     """How long requests are taken while readiness fails already."""
     grace_s: float = 20.0
     """How long answers under way may take then."""
+
+    @property
+    def patterns(self) -> Path:
+        """The user's cache, or, where that can't be written, a place beside the records.
+
+        The root of a container is read-only, and what is kept in its volume is there for the next version.
+        """
+        if self.pattern_cache is not None:
+            return self.pattern_cache
+        usual = default_folder()
+        there = next(path for path in (usual, *usual.parents) if path.exists())
+        return usual if os.access(there, os.W_OK) else self.folder / "patterns"
 
     @property
     def store_url(self) -> str:

@@ -60,7 +60,7 @@ class Service:
         """Open the store, load the rules, learn of keys and versions. Raises `StoreAway`, `RulesError`, `OSError`."""
         await self.store.open()
         key = await self._digest_key()
-        rules, cache = self.config.rules, self.settings.pattern_cache
+        rules, cache = self.config.rules, self.settings.patterns
         self.engine = await asyncio.to_thread(lambda: Engine(rules, key, cache).warm())  # long, the first time
         self.aside = Aside(rules, key, cache)
         self.digester = Digester(key)
