@@ -48,6 +48,15 @@ class Verdict:
         return self.rule != "none"
 
 
+UNNAMED = Verdict("none", "none", 0.05, ("no issuer's form", "nothing around it names a secret"))
+NAMES = (
+    *("pass", "pwd", "pw", "secret", "token", "key", "auth", "cred", "salt", "signature", "bearer", "login", "pin"),
+    *("kennwort", "senha", "contrase", "clave", "mot de passe", "wachtwoord", "hasło", "parol", "şifre", "парол"),
+    *("密码", "密碼", "口令", "パスワード", "비밀번호", "암호"),
+)
+"""Parts of the words for secrets."""
+
+
 class Engine:
     """A library with a scorer that can be switched."""
 
@@ -78,6 +87,8 @@ class Engine:
         if hits:
             hit = max(hits, key=lambda one: (one.confidence, one.end - one.start))
             return Verdict(hit.rule, risk(hit.severity, hit.confidence), hit.confidence, hit.reasons)
+        if not names_a_secret(value, context, variable):
+            return UNNAMED
         return judged(candidate_of(value, context, variable), scorer)
 
     def scan(self, text: str, scorer: Scorer) -> Sequence[Finding]:
@@ -160,6 +171,21 @@ def judged(candidate: Candidate, scorer: Scorer) -> Verdict:
         return Verdict("none", "none", p, ("no issuer's form", "not likely a password or a key"))
     rule = "generic.password" if any(word in candidate.variable.lower() for word in PASSWORDS) else "generic.key"
     return Verdict(rule, risk("high", p), p, scorer.reasons(candidate))
+
+
+def names_a_secret(value: str, context: str, variable: str) -> bool:
+    """Whether what stands around a value may mean a secret: its name does, or a word before it; or nothing is told.
+
+    A value that looks random is a secret under a secret's name, and a commit or an image's digest under theirs.
+    """
+    if not variable and not context.strip():
+        return True
+    if "://" in value or any(word in variable.lower() for word in NAMES):
+        return True
+    at = context.find(value)
+    near = context[max(0, at - NEAR) : at] if at >= 0 else context[-NEAR:]
+    words = near.rpartition("\n")[2] if variable else near
+    return any(word in words.lower() for word in NAMES)
 
 
 def candidate_of(value: str, context: str, variable: str) -> Candidate:
