@@ -42,6 +42,16 @@ async def test_a_value_without_a_form_is_judged_by_what_it_is_and_what_it_is_cal
     assert said["redacted"] == ("********" if kind == "none" else f"<secret:{kind}>")
 
 
+async def test_what_stands_under_a_name_that_means_no_secret_is_none(make: Make) -> None:
+    """A commit looks as random as a key does; with nothing said, or a secret's name, it may be one."""
+    value = "9c41f07a3be2d85f" + "60b1e4a97d3c28f5a7b0c6d1"
+    async with town(make()) as here:
+        for name, context in (("COMMIT_SHA", ""), ("", f"image: app@sha256:{value}"), ("digest", f"digest: {value}\n")):
+            assert (await here.analyze(value, name, context))["secret_type"] == "none", (name, context)
+        for name, context in (("DEPLOY_TOKEN", ""), ("", f"the token is {value}"), ("", "")):
+            assert (await here.analyze(value, name, context))["secret_type"] != "none", (name, context)
+
+
 async def test_an_answer_is_kept_for_the_same_question_and_no_other(make: Make) -> None:
     """Counted under the promised names."""
     async with town(make()) as here:
