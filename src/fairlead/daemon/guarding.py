@@ -102,7 +102,7 @@ def _library(text: str) -> Library:
     """
     from fairlead.apps.guard.engine.cache import default_folder
     from fairlead.apps.guard.engine.pack import Pack, key_of, packed
-    from fairlead.apps.guard.generic.hand import ByHand
+    from fairlead.apps.guard.generic.learned import shipped
     from fairlead.apps.guard.library import Library
     from fairlead.apps.guard.rules.loading import ours, rules_of
 
@@ -111,4 +111,4 @@ def _library(text: str) -> Library:
         return _whole()
     low = text.lower()
     needed = [rule for rule in rules_of(own) if not rule.keywords or any(word in low for word in rule.keywords)]
-    return Library(Pack(packed(needed), ByHand()))
+    return Library(Pack(packed(needed), shipped()))

@@ -14,7 +14,7 @@ from fairlead.apps.guard.engine.probe import Hit
 from fairlead.apps.guard.engine.streaming import Flow, Piece
 from fairlead.apps.guard.engine.whole import hits
 from fairlead.apps.guard.findings import Finding, Placeholders
-from fairlead.apps.guard.generic.hand import ByHand
+from fairlead.apps.guard.generic.learned import shipped
 from fairlead.apps.guard.generic.scorer import Scorer
 from fairlead.apps.guard.placeholders import Masked
 from fairlead.apps.guard.rules.gitleaks import read_others
@@ -42,9 +42,9 @@ def pack_of(cache: Path, rules: Sequence[Path] = (), scorer: Scorer | None = Non
     others = {str(path): _read(path) for path in rules}
     key = key_of(own, others)
     try:
-        return Pack(kept.kept_or_built(cache, key, lambda: _built(own, others)), scorer or ByHand())
+        return Pack(kept.kept_or_built(cache, key, lambda: _built(own, others)), scorer or shipped())
     except Unusable:  # the folder has come from another processor
-        return Pack(kept.built_anew(cache, key, lambda: _built(own, others)), scorer or ByHand())
+        return Pack(kept.built_anew(cache, key, lambda: _built(own, others)), scorer or shipped())
 
 
 def _read(path: Path) -> str:

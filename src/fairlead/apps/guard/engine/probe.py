@@ -128,7 +128,7 @@ class Probe:
         """The secret that a match holds, if it is one."""
         start, end = whole_characters(data, *_secret(spans))
         if self.entry.generic:
-            return self._scored(data, start, end)
+            return self._scored(data, start, end, spans[0][0])
         line = data[line_start(data, spans[0][0]) : spans[0][1]]
         if self.keywords and not self._has_keyword(line.lower()):
             return None
@@ -155,10 +155,10 @@ class Probe:
             return self._hit(start, end, MADE_UP, (*reasons, "typed rather than drawn"))
         return self._hit(start, end, LIKELY, tuple(reasons))
 
-    def _scored(self, data: bytes, start: int, end: int) -> Hit | None:
+    def _scored(self, data: bytes, start: int, end: int, begin: int) -> Hit | None:
         if is_something_else(data, start, end):
             return None
-        found = candidate(data, start, end, data[start:end].decode("utf-8", "replace"))
+        found = candidate(data, start, end, data[start:end].decode("utf-8", "replace"), begin)
         verdict = self.scorer.score(found)
         if verdict < self.scorer.threshold:
             return None
@@ -183,11 +183,16 @@ class Probe:
 
 def _secret(spans: Spans) -> tuple[int, int]:
     """The first group that holds something, or the whole match."""
+    if len(spans) == 2 and spans[1][1] > spans[1][0]:
+        return spans[1]
     return next((span for span in spans[1:] if span[1] > span[0]), spans[0])
 
 
 def whole_characters(data: bytes, start: int, end: int) -> tuple[int, int]:
     """Bounds that cut no character of UTF-8, moved outwards."""
+    size = len(data)
+    if (start >= size or data[start] & 0xC0 != 0x80) and (end >= size or data[end] & 0xC0 != 0x80):
+        return start, end
     return character_start(data, start), character_end(data, end)
 
 

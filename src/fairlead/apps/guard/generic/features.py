@@ -7,10 +7,9 @@ from functools import lru_cache
 from fairlead.apps.guard.checks.placeholders import is_placeholder, is_template
 from fairlead.apps.guard.checks.randomness import bits_per_character
 from fairlead.apps.guard.generic.candidates import Candidate
-from fairlead.apps.guard.generic.words import COMMON, parts_of
+from fairlead.apps.guard.generic.words import COMMON, names_password, parts_of
 from fairlead.apps.guard.patterns.linear import Linear, linear
 
-_PASSWORD = ("password", "passwd", "pwd", "passphrase", "pass", "credential")
 _KEY = ("secret", "token", "key", "auth", "apikey", "salt", "signature")
 _OTHER = (
     r"(?i)(?:public|primary|foreign|partition|sort|cache|row|object|map|dict|index|group|routing|shard|bucket|widget|"
@@ -28,7 +27,9 @@ _CODE = (
 )
 _LOOKALIKE = (
     r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$|^(?:sha(?:1|256|384|512)|md5)[-:]|^\$(?:2[aby]|argon2|5|6|1)"
-    r"\$|^ssh-(?:rsa|ed25519|dss) |^AAAA[BCE]3|^-----BEGIN (?:PUBLIC|CERT)|^MII[BC][A-Za-z0-9+/]|^arn:aws|^projects/|"
+    r"\$|^\$(?:y|apr1|7)\$|^(?:pbkdf2|scrypt|bcrypt|SCRAM-SHA|argon2)[\w-]*[$:]|^\{(?:S?SHA|cipher|CRYPT)|^ENC[\[(]|"
+    r"^vault:v[0-9]+:|^gAAAAA|^age1|^\$ANSIBLE_VAULT|^encrypted:|^ssh-(?:rsa|ed25519|dss) |"
+    r"^AAAA[BCE]3|^-----BEGIN (?:PUBLIC|CERT)|^MII[BC][A-Za-z0-9+/]|^arn:aws|^projects/|"
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^#[0-9a-fA-F]{3,8}$|^v?[0-9]+(?:\.[0-9]+){1,3}"
 )
 
@@ -66,8 +67,15 @@ def is_name(candidate: Candidate) -> bool:
     data = candidate.value.encode("utf-8", "surrogatepass")
     if not _fits(_NAME_OR_NUMBER, data) or _odd(parts_of(candidate.value), candidate.value):
         return False
-    lowered = candidate.variable.lower()
-    return not any(word in lowered for word in _PASSWORD)
+    return not names_password(candidate.variable)
+
+
+SIGNS = (
+    "placeholder", "template", "path or URL", "code", "a hash, UUID or public key", "a name", "a name with numbers",
+    "words", "a number", "the variable's own name", "names something else", "names a password", "names a key or token",
+    "quoted", "short", "random", "mixed",
+)  # fmt: skip
+"""The names of all features."""
 
 
 def features(candidate: Candidate) -> dict[str, float]:
@@ -89,7 +97,7 @@ def features(candidate: Candidate) -> dict[str, float]:
         "a number": _fits(_NUMBER, data),
         "the variable's own name": _same_name(_bare(value), _bare(variable)),
         "names something else": _fits(_OTHER, variable.encode()),
-        "names a password": any(word in lowered for word in _PASSWORD),
+        "names a password": names_password(variable),
         "names a key or token": any(word in lowered for word in _KEY),
         "quoted": bool(candidate.quote),
         "short": len(value) < 8,

@@ -1,7 +1,8 @@
-"""The seam between candidates and what judges them: features by hand now, a trained model in their place later."""
+"""The seam between candidates and what judges them: the model that is shipped, and the versions that correct it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from fairlead.apps.guard.generic.candidates import Candidate
@@ -12,6 +13,8 @@ class Scorer(Protocol):
 
     threshold: float
     """Below this probability a candidate is not reported."""
+    information: Mapping[str, float]
+    """What the data that it was trained on says of the weight of each sign, per row; empty when none is known."""
 
     def score(self, candidate: Candidate) -> float:
         """The probability (0 to 1) that it is one."""

@@ -6,6 +6,8 @@ import re
 
 _LETTERS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
+_JOINTS = re.compile(r"[\W_\d]+")
+
 COMMON = frozenset(
     """
     a about access account action active add address admin after all allow an and any api app application apply are
@@ -39,3 +41,28 @@ COMMON = frozenset(
 def parts_of(text: str) -> list[str]:
     """The runs of letters of a text in lower case, parted also where the case changes."""
     return [part.lower() for part in _LETTERS.findall(text)]
+
+
+PASSWORD_WORDS = frozenset(
+    """
+    password passwords passwd passphrase passcode pwd pass pw psw pswd passwrd pword mdp senha contrasena contraseña
+    clave passwort kennwort haslo heslo parola parol wachtwoord pin requirepass keypass storepass motdepasse credential
+    credentials 密码 пароль パスワード
+    """.split()  # noqa: SIM905 - as above
+)
+_PASSWORD_PARTS = ("passw", "pwd", "passphrase", "senha", "contrase", "kennwort", "credential")
+
+
+def names_password(variable: str) -> bool:
+    """Whether what is assigned to this name is a password, in one of several languages."""
+    lowered = variable.lower()
+    return (
+        any(part in lowered for part in _PASSWORD_PARTS)
+        or lowered.endswith(("pass", "pw"))
+        or not PASSWORD_WORDS.isdisjoint(words_of(variable))
+    )
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, however it is cased and joined."""
+    return [word for part in _JOINTS.split(name) for word in (parts_of(part) if part.isascii() else [part.lower()])]

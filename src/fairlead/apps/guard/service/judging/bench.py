@@ -162,7 +162,8 @@ class Bench:
 
 def _fitted(shipped: Scorer, rows: Sequence[tuple[Candidate, bool, str]]) -> tuple[Recipe, dict[str, float]]:
     labelled = [Labelled(inputs(shipped, candidate), label, group) for candidate, label, group in rows]
-    return trained(labelled, shipped.threshold), worth(labelled, threshold=shipped.threshold)
+    known = shipped.information
+    return trained(labelled, shipped.threshold, known), worth(labelled, shipped.threshold, known)
 
 
 def _standing(activations: Sequence[str]) -> tuple[str, str]:

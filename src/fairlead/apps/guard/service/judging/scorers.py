@@ -5,20 +5,28 @@ It stands on whatever scorer is shipped, so that versions outlive a change of th
 
 from __future__ import annotations
 
+import itertools
 import math
+import string
+import zlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from fairlead.apps.guard.generic.candidates import Candidate
-from fairlead.apps.guard.generic.features import features
-from fairlead.apps.guard.generic.hand import WEIGHTS
+from fairlead.apps.guard.generic.features import SIGNS, features
 from fairlead.apps.guard.generic.scorer import Scorer
+from fairlead.apps.guard.generic.words import words_of
 
 BUILT_IN = "built-in"
 BIAS = "bias"
 ODDS = "odds"
 """The weight of the shipped scorer's own log odds."""
+WORD, SHAPE = "a word of the name", "the shape of the value"
+TRAITS = 64
+"""Numbers that words and shapes are kept as: none can be read out of a version."""
+LONGEST = 64
+"""Characters of a value that its shape is made of."""
 SURE = 1e-6
 """No probability is nearer to 0 or 1 than that."""
 
@@ -37,6 +45,7 @@ class Corrected:
     def __init__(self, shipped: Scorer, recipe: Recipe) -> None:
         self._shipped = shipped
         self._weights = recipe.weights
+        self.information = shipped.information
         self.threshold = recipe.threshold
 
     def score(self, candidate: Candidate) -> float:
@@ -45,12 +54,10 @@ class Corrected:
 
     def reasons(self, candidate: Candidate) -> tuple[str, ...]:
         """Those of the shipped one, and what was learned."""
-        own = tuple(
-            f"learned: {name}"
-            for name, x in features(candidate).items()
-            if x > 0.5 and self._weights.get(name, 0.0) > 0.5
-        )
-        return (*self._shipped.reasons(candidate), *own)
+        known = {**features(candidate), **_traits(candidate)}
+        own = [name for name, x in known.items() if x > 0.5 and self._weights.get(name, 0.0) > 0.5]
+        told = dict.fromkeys(f"learned: {name.rstrip(string.digits + ' ')}" for name in own)
+        return (*self._shipped.reasons(candidate), *told)
 
 
 class Switch:
@@ -59,6 +66,7 @@ class Switch:
     def __init__(self, now: Scorer) -> None:
         self.now = now
         self.threshold = now.threshold
+        self.information = now.information
 
     def turn(self, to: Scorer) -> None:
         """This one judges now."""
@@ -84,7 +92,19 @@ def made(shipped: Scorer, recipe: Recipe) -> Scorer:
 
 def inputs(shipped: Scorer, candidate: Candidate) -> Mapping[str, float]:
     """What the logistic function is of."""
-    return {BIAS: 1.0, ODDS: log_odds(shipped.score(candidate)), **features(candidate)}
+    return {BIAS: 1.0, ODDS: log_odds(shipped.score(candidate)), **features(candidate), **_traits(candidate)}
+
+
+def _traits(candidate: Candidate) -> Mapping[str, float]:
+    """What a team's own tokens and names are known by: words of the name and the value's shape, as numbers."""
+    words = {f"{WORD} {zlib.crc32(word.encode()) % TRAITS}": 1.0 for word in words_of(candidate.variable)}
+    return {**words, f"{SHAPE} {zlib.crc32(_shape(candidate.value).encode()) % TRAITS}": 1.0}
+
+
+def _shape(value: str) -> str:
+    """`amber-birch-41` is `a-a-9`."""
+    kinds = ("a" if char.isalpha() else "9" if char.isdigit() else char for char in value[:LONGEST])
+    return "".join(kind for kind, _ in itertools.groupby(kinds))
 
 
 def log_odds(probability: float) -> float:
@@ -100,4 +120,4 @@ def logistic(x: float) -> float:
 
 def names() -> Sequence[str]:
     """What a recipe may weigh."""
-    return (ODDS, *WEIGHTS)
+    return (BIAS, ODDS, *SIGNS)

@@ -20,6 +20,9 @@ PRIOR: Mapping[str, float] = {ODDS: 1.0}
 SPREAD: Mapping[str, float] = {BIAS: 1.0, ODDS: 0.5}
 ELSE = 1.5
 """Standard deviations of the prior, in log odds."""
+NOTHING: Mapping[str, float] = {}
+AS_MANY = 100
+"""Rows that the shipped data counts for."""
 STEPS = 30
 ENOUGH = 1e-6
 """A step shorter than this is the last."""
@@ -39,12 +42,12 @@ class Labelled:
     group: str
 
 
-def trained(rows: Sequence[Labelled], threshold: float = 0.5) -> Recipe:
-    """The weights that these rows say."""
+def trained(rows: Sequence[Labelled], threshold: float = 0.5, known: Mapping[str, float] = NOTHING) -> Recipe:
+    """The weights that these rows say, beside what is known of each from the data of the shipped scorer, per row."""
     names = sorted({BIAS, ODDS, *(name for row in rows for name in row.inputs)})
     place = {name: at for at, name in enumerate(names)}
     prior = [PRIOR.get(name, 0.0) for name in names]
-    tight = [1 / SPREAD.get(name, ELSE) ** 2 for name in names]
+    tight = [1 / SPREAD.get(name, ELSE) ** 2 + AS_MANY * known.get(name, 0.0) for name in names]
     sparse = [([(place[name], x) for name, x in row.inputs.items()], float(row.label)) for row in rows]
     weights = list(prior)
     for _ in range(STEPS):
@@ -58,7 +61,7 @@ def trained(rows: Sequence[Labelled], threshold: float = 0.5) -> Recipe:
     return Recipe(threshold, {name: round(w, 6) for name, w in zip(names, weights, strict=True) if abs(w) > ENOUGH})
 
 
-def worth(rows: Sequence[Labelled], shipped: Mapping[str, float] = PRIOR, threshold: float = 0.5) -> dict[str, float]:
+def worth(rows: Sequence[Labelled], threshold: float = 0.5, known: Mapping[str, float] = NOTHING) -> dict[str, float]:
     """Log loss and errors on rows that were left out of the fit, beside those of the weights from before."""
     rows = rows[:MOST_FOR_FOLDS]
     before, after = _Tally(), _Tally()
@@ -67,9 +70,9 @@ def worth(rows: Sequence[Labelled], shipped: Mapping[str, float] = PRIOR, thresh
         rest = [row for row in rows if _fold(row) != fold]
         if not held or not rest:
             continue
-        weights = trained(rest, threshold).weights
+        weights = trained(rest, threshold, known).weights
         for row in held:
-            before.add(probability(shipped, row.inputs), row.label, threshold)
+            before.add(probability(PRIOR, row.inputs), row.label, threshold)
             after.add(probability(weights, row.inputs), row.label, threshold)
     return {"rows": float(len(rows)), **before.told("before"), **after.told("after")}
 
