@@ -80,8 +80,17 @@ def _literal_bytes(node: Node) -> int:
     if isinstance(node, Either):
         return min(map(_literal_bytes, node.options))
     if isinstance(node, Seq | Group):
-        return max((_literal_bytes(part) for part in flat(node if isinstance(node, Seq) else node.node)), default=0)
+        return _longest_literal(flat(node if isinstance(node, Seq) else node.node))
     return 0
+
+
+def _longest_literal(parts: tuple[Node, ...]) -> int:
+    """Bytes of the longest literal in parts that follow each other, however many of them it takes."""
+    longest = here = 0
+    for part in parts:
+        here = here + least(part) if isinstance(part, At) or _narrow(part) else 0
+        longest = max(longest, here, _literal_bytes(part))
+    return longest
 
 
 def _narrow(node: Node) -> bool:

@@ -18,6 +18,9 @@ FIRST = 1 << 16
 LEAST_PAIRS = 8
 """Pairs of bytes from which UTF-16 is told by its zeros."""
 
+PAIRED = 0.7
+"""Of western text in UTF-16, the share of pairs in which one byte is zero, at least."""
+
 Encoding = Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 
 _MARKS: tuple[tuple[bytes, Encoding], ...] = (
@@ -63,12 +66,14 @@ def encoding_of(head: bytes) -> Encoding | None:
 
 def _without_mark(head: bytes) -> Encoding | None:
     """UTF-16 that does not say so: of western text every other byte is zero."""
+    if head.count(0) < PAIRED * (len(head) // 2):  # said quickly of most binary files
+        return None
     even, odd = head[::2], head[1::2]
     if len(odd) < LEAST_PAIRS:
         return None
-    if odd.count(0) > 0.7 * len(odd) and not even.count(0):
+    if odd.count(0) > PAIRED * len(odd) and not even.count(0):
         return "utf-16-le"
-    if even.count(0) > 0.7 * len(even) and not odd.count(0):
+    if even.count(0) > PAIRED * len(even) and not odd.count(0):
         return "utf-16-be"
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from operator import attrgetter
 
 from fairlead.apps.guard.scanning import repository
 from fairlead.apps.guard.scanning.found import Unscanned
@@ -38,16 +39,17 @@ def _walked(root: str, everything: bool) -> Iterator[Job | Unscanned]:
             continue
         try:
             with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                found = sorted(entries, key=attrgetter("name"))
         except OSError as error:
             yield Unscanned(folder, f"it can't be read: {(error.strerror or 'unknown').lower()}")
             continue
         waiting += [_joined(folder, entry.name) for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
+        before = _joined(folder, "")
         for entry in found:
             if entry.is_file(follow_symlinks=False):
-                yield File(_joined(folder, entry.name), plain=True)
+                yield File(before + entry.name, plain=True)
             elif not entry.is_dir(follow_symlinks=False):
-                yield File(_joined(folder, entry.name))
+                yield File(before + entry.name)
 
 
 def _tracked(folder: str) -> Iterator[Job | Unscanned]:
