@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from tests.render.conftest import scene_named
 
-from fairlead.render.clouds.bill import prices
+from fairlead.render.clouds.bill import prices, unverified
 from fairlead.render.rendering import rendered
 from fairlead.render.target import Scene
 
@@ -36,6 +37,21 @@ def test_the_prices_of_each_cloud_have_a_region_and_a_source(provider: str) -> N
     assert table["region"]
     assert all(source.startswith("https://") for source in table["sources"])
     assert min(table["machine_hour"].values()) > 0
+
+
+@pytest.mark.parametrize("provider", ["aws", "gcp", "azure"])
+def test_a_price_is_verified_at_a_date_and_a_place_or_called_unverified(provider: str, scene: Scene) -> None:
+    """On the page and in the data, whenever the provider is on the bill."""
+    verified = prices()[provider]["verified"]
+    assert verified
+    assert all(re.match(r"20\d\d-\d\d, https://", source) for source in verified.values())
+    assert not verified.keys() - prices()[provider].keys()
+    assert len(unverified(provider)) > len(verified)
+    texts = {file.path: file.text for file in rendered("cost", scene).files}
+    page, data = texts["cost.md"], texts["cost.json"]
+    if f"{provider}, " in page:
+        assert all(f"`{key}`" in page for key in [*verified, *unverified(provider)])
+        assert json.loads(data)["unverified"][provider] == unverified(provider)
 
 
 def _sites(scene: Scene) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ HOURS = 730
 
 USUAL_DISK_GIB = 50
 USUAL_STORE_GIB = 20
+VERIFIED = "verified"
 FREE_STORES = {"objects"}
 KINDS = {"elasticsearch": "search", "opensearch": "search"}
 
@@ -41,6 +42,16 @@ class Unpriced:
 def prices() -> Any:
     """The table; it is part of the program."""
     return tomllib.loads((files("fairlead.render.clouds") / "prices.toml").read_text())
+
+
+def unverified(provider: str) -> list[str]:
+    """The keys of a provider's table whose figures nobody has compared with a source."""
+    table = prices()[provider]
+    figures = [key for key, value in table.items() if isinstance(value, int | float)]
+    figures += [
+        f"{key}.{one}" for key, inner in table.items() if isinstance(inner, dict) and key != VERIFIED for one in inner
+    ]
+    return [key for key in figures if key not in table[VERIFIED]]
 
 
 def lines(site: Site) -> Iterator[Line | Unpriced]:

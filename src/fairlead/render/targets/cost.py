@@ -1,4 +1,6 @@
-"""What each environment costs in a month, by a dated table of list prices, beside the budget that it should stay under.
+"""What each environment costs in a month, by a dated table of prices, beside the budget that it should stay under.
+
+Few of the prices are verified; the page and the data say which, and where the same figure was read.
 
 Machines are counted at the least and at the most number of each node group. Environments without a cloud are counted in
 the usual one of each provider where no environment names any. What is left out stands beneath every estimate.
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.render.clouds.bill import Line, Unpriced, lines, prices, ways_out
+from fairlead.render.clouds.bill import VERIFIED, Line, Unpriced, lines, prices, unverified, ways_out
 from fairlead.render.clouds.site import Site, Usual, sites
 from fairlead.render.leaves import left_out
 from fairlead.render.parts.dumping import HEADER, SOURCE, json_text
@@ -64,7 +66,20 @@ def render(scene: Scene) -> Iterable[File | Unsupported]:
     if any(ways_out(site) < site.cloud.zones for site in found):
         yield Unsupported("cloud.zones", "machines that are fewer than zones have one way out of the network")
     yield File("cost.md", "\n".join(_page(found)) + "\n")
-    yield File("cost.json", json_text({"prices": prices()["date"], "sites": [_data(site) for site in found]}))
+    yield File("cost.json", json_text(_everything(found)))
+
+
+def _everything(found: list[Site]) -> dict[str, object]:
+    return {
+        "prices": prices()["date"],
+        "unverified": {provider: unverified(provider) for provider in _providers(found)},
+        "verified": {provider: prices()[provider][VERIFIED] for provider in _providers(found)},
+        "sites": [_data(site) for site in found],
+    }
+
+
+def _providers(found: list[Site]) -> list[str]:
+    return list(dict.fromkeys(site.cloud.provider for site in found))
 
 
 def _page(found: list[Site]) -> Iterator[str]:
@@ -72,7 +87,8 @@ def _page(found: list[Site]) -> Iterator[str]:
     yield ""
     yield HEADER.format(source=SOURCE).removeprefix("# ").strip()
     yield ""
-    yield f"US dollars, list prices of {prices()['date']}. An estimate, not an offer: the vendors' pages decide."
+    yield f"US dollars. Most prices are **unverified**: noted in {prices()['date']} from memory. Beneath stands which."
+    yield "An estimate, not an offer: the vendors' pages decide."
     yield ""
     yield "| environment | region | at least | at most | budget | |"
     yield "|---|---|---:|---:|---:|---|"
@@ -91,9 +107,11 @@ def _page(found: list[Site]) -> Iterator[str]:
     yield ""
     yield "## Where the prices are from"
     yield ""
-    for provider in dict.fromkeys(site.cloud.provider for site in found):
+    for provider in _providers(found):
         table = prices()[provider]
-        yield f"- {provider}, {table['region']}: {', '.join(f'<{source}>' for source in table['sources'])}"
+        yield f"- {provider}, {table['region']}, unverified: {', '.join(f'`{key}`' for key in unverified(provider))}."
+        yield f"  To be compared with {', '.join(f'<{source}>' for source in table['sources'])}"
+        yield from (f"- {provider}, verified: `{key}` ({source})" for key, source in table[VERIFIED].items())
 
 
 def _bill(site: Site) -> Iterator[str]:
