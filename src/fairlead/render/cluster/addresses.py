@@ -117,7 +117,8 @@ def of_store(cluster: Cluster, name: str, store: Store, variable: str) -> Iterat
             key = "elastic" if secret.endswith("-es-elastic-user") else "password"
             user = "elastic" if store.kind == "elasticsearch" else "admin"
             yield of_secret(f"{variable}_PASSWORD", secret, key)
-            yield {"name": variable, "value": f"https://{user}:$({variable}_PASSWORD)@{server}"}
+            scheme = "http" if store.kind == "elasticsearch" and key == "password" else "https"
+            yield {"name": variable, "value": f"{scheme}://{user}:$({variable}_PASSWORD)@{server}"}
         case "objects":
             yield of_secret(f"{variable}_PASSWORD", secret, "password")
             yield {"name": variable, "value": f"s3+http://{name}:$({variable}_PASSWORD)@{server}/{name}"}

@@ -83,11 +83,12 @@ def is_stateful(service: Service) -> bool:
 
 
 def is_progressive(cluster: Cluster, service: Service) -> bool:
-    """Whether a new version gets in by Argo Rollouts; instances with disks of their own can't."""
+    """Whether a new version gets in by Argo Rollouts; who has disks of its own, or no ports, can't."""
     return (
         cluster.stack.kubernetes.rollouts == "argo"
         and service.release.strategy in ("canary", "blue-green", "shadow")
         and not is_stateful(service)
+        and bool(service.ports)
         and service.schedule is None
     )
 

@@ -13,7 +13,8 @@ from fairlead.stack.model.service import Service
 GATEWAY = "gateway.networking.k8s.io/v1"
 NGINX = "nginx.ingress.kubernetes.io"
 CERTIFICATES = "cert-manager.io"
-TLS_SECRET = "entrance-tls"  # noqa: S105 - the name of an object
+ISTIO = "istio-system"
+"""Where Istio's entrance is, and looks for certificates."""
 
 
 def of(cluster: Cluster) -> Iterator[Object]:
@@ -38,6 +39,11 @@ def hosts(cluster: Cluster) -> list[str]:
     """The names that are asked for, without the one that is any."""
     found = {expose.host: None for service in cluster.stack.services.values() for expose in service.expose}
     return [host for host in found if host != "*"]
+
+
+def tls_secret(cluster: Cluster) -> str:
+    """The Secret of the entrance's certificate; beside those of other stacks where the entrance is shared."""
+    return f"{cluster.namespace}-entrance-tls" if cluster.stack.router.gateway == "istio" else "entrance-tls"
 
 
 def port_of(service: Service, expose: Expose) -> tuple[str, int]:
@@ -111,7 +117,7 @@ def _gateway(cluster: Cluster) -> Object:
     if router.http is not None:
         listeners.append({"name": "http", "port": router.http, "protocol": "HTTP", **here})
     if router.tls is not None:
-        tls = {"mode": "Terminate", "certificateRefs": [{"name": TLS_SECRET}]}
+        tls = {"mode": "Terminate", "certificateRefs": [{"name": tls_secret(cluster)}]}
         listeners.append({"name": "https", "port": router.https or 443, "protocol": "HTTPS", "tls": tls, **here})
     spec = {"gatewayClassName": router.ingress_class or "default", "listeners": listeners}
     return cluster.object(GATEWAY, "Gateway", "entrance", spec, owner=cluster.stack.name)
@@ -159,9 +165,14 @@ def _certificate(cluster: Cluster) -> Object | None:
     if tls is None or not tls.issuer or not hosts(cluster):
         return None
     spec = {
-        "secretName": TLS_SECRET,
+        "secretName": tls_secret(cluster),
         "dnsNames": hosts(cluster),
         "issuerRef": {"kind": "ClusterIssuer", "name": tls.issuer},
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
     }
-    return cluster.object("cert-manager.io/v1", "Certificate", "entrance", spec, owner=cluster.stack.name)
+    shared = cluster.stack.router.gateway == "istio"
+    called = f"{cluster.namespace}-entrance" if shared else "entrance"
+    found = cluster.object("cert-manager.io/v1", "Certificate", called, spec, owner=cluster.stack.name)
+    if shared:
+        found["metadata"]["namespace"] = ISTIO
+    return found

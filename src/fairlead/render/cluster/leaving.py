@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.render.cluster.addresses import is_outside
 from fairlead.render.cluster.cluster import is_stateful
+from fairlead.render.cluster.stores.servers import TOGETHER
 from fairlead.render.parts.watching import silent
 from fairlead.render.target import Unsupported
 from fairlead.stack.model import Stack
@@ -90,10 +92,18 @@ def unsupported(stack: Stack) -> Iterator[Unsupported]:
         if stack.kubernetes.stores == "operators" and store.kind == "postgres" and store.backup and store.backup.region:
             why = "the bucket is copied to another region by its cloud"
             yield Unsupported(f"stores.{name}.backup.region", why)
+        plain = stack.kubernetes.stores == "plain" or store.kind == "objects"
+        if plain and not is_outside(store) and store.kind not in TOGETHER:
+            why = "several plain servers of this kind would know nothing of one another: it is one"
+            several = {"replicas": store.replicas > 1, "read_replicas": store.read_replicas > 0}
+            yield from (Unsupported(f"stores.{name}.{key}", why) for key, said in several.items() if said)
     for name, service in stack.services.items():
         if refused := sorted(set(service.hardening.capabilities) - SAFE_CAPABILITIES):
             why = f"Pod Security `restricted` refuses {', '.join(refused)}"
             yield Unsupported(f"services.{name}.hardening.capabilities", why)
         if is_stateful(service) and service.release.strategy in ("canary", "blue-green", "shadow"):
             why = "instances with disks of their own are replaced one after the other"
+            yield Unsupported(f"services.{name}.release.strategy", why)
+        elif not service.ports and service.release.strategy in ("canary", "blue-green", "shadow"):
+            why = "who listens to nobody has no requests to share: instances are replaced one after the other"
             yield Unsupported(f"services.{name}.release.strategy", why)

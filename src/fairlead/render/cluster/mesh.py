@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.render.cluster.cluster import Cluster, Object, is_progressive
-from fairlead.render.cluster.entrance import TLS_SECRET, hosts, port_of
+from fairlead.render.cluster.entrance import hosts, port_of, tls_secret
 from fairlead.render.cluster.quantities import seconds
 from fairlead.render.parts.watching.scraping import scraped
 from fairlead.stack.containers import inner_ports
@@ -31,8 +31,8 @@ def of(cluster: Cluster) -> Iterator[Object]:
     if stack.mesh.kind != "istio" and stack.router.gateway != "istio":
         return
     for name, service in cluster.services():
-        if _speaks_http(service):
-            yield _virtual_service(cluster, name, service)
+        if speaks_http(service):
+            yield from _virtual_services(cluster, name, service)
         if service.ports:
             yield from _destinations(cluster, name, service)
 
@@ -53,18 +53,19 @@ def _asked_from_outside(cluster: Cluster) -> Iterator[Object]:
             yield cluster.object(SECURITY, "PeerAuthentication", name, spec)
 
 
-def route_names(cluster: Cluster, service: Service) -> list[str]:
-    """The routes of a service by name: a release sets the weights of all of them."""
-    outside = len(service.expose) if cluster.stack.router.gateway == "istio" else 0
-    inside = [] if outside and _any_name(service) else ["primary"]
-    return [*(f"outside-{number}" for number in range(outside)), *inside]
+def routes(cluster: Cluster, name: str, service: Service) -> list[Object]:
+    """What a release sets the weights of: VirtualServices, each with the names of its routes."""
+    found = [{"name": name, "routes": ["primary"]}]
+    if outside := _outside(cluster, service):
+        found.append({"name": f"{name}-outside", "routes": [f"outside-{number}" for number in range(len(outside))]})
+    return found
 
 
-def _any_name(service: Service) -> bool:
-    return any(expose.host == "*" for expose in service.expose)
+def _outside(cluster: Cluster, service: Service) -> list[Expose]:
+    return service.expose if cluster.stack.router.gateway == "istio" else []
 
 
-def _speaks_http(service: Service) -> bool:
+def speaks_http(service: Service) -> bool:
     return any(port.protocol in ("http", "grpc") for port in service.ports.values())
 
 
@@ -78,7 +79,11 @@ def _gateway(cluster: Cluster) -> Object:
             {"port": {"number": router.http, "name": "http", "protocol": "HTTP"}, "hosts": names, **redirect}
         )
     if router.tls is not None:
-        tls = {"mode": "SIMPLE", "credentialName": TLS_SECRET, "minProtocolVersion": TLS_VERSIONS[router.tls.minimum]}
+        tls = {
+            "mode": "SIMPLE",
+            "credentialName": tls_secret(cluster),
+            "minProtocolVersion": TLS_VERSIONS[router.tls.minimum],
+        }
         port = {"number": router.https or 443, "name": "https", "protocol": "HTTPS"}
         servers.append({"port": port, "hosts": names, "tls": tls})
     spec = {"selector": {"istio": "ingressgateway"}, "servers": servers}
@@ -89,27 +94,18 @@ def _any_host(cluster: Cluster) -> bool:
     return any(expose.host == "*" for service in cluster.stack.services.values() for expose in service.expose)
 
 
-def _virtual_service(cluster: Cluster, name: str, service: Service) -> Object:
-    """The ways in by the entrance first; whoever calls from inside the mesh is led there by the service's name."""
-    outside = service.expose if cluster.stack.router.gateway == "istio" else []
-    names = list(dict.fromkeys(expose.host for expose in outside))
-    routes = [_route(cluster, name, service, expose) for expose in outside]
-    if outside:
-        for route in routes:
-            route["match"] = [{**match, "gateways": ["entrance"]} for match in route["match"]]
-    if not _any_name(service) or not outside:
-        plain = _route(cluster, name, service, None)
-        if outside:
-            plain["match"] = [{"gateways": ["mesh"]}]
-        names.insert(0, name)
-        routes.append(plain)
-    spec: Object = {"hosts": names if "*" not in names else ["*"]}
-    if outside:
-        spec["gateways"] = ["entrance", *([] if "*" in names else ["mesh"])]
-    spec["http"] = [
-        {"name": called, **route} for called, route in zip(route_names(cluster, service), routes, strict=True)
-    ]
-    return cluster.object(API, "VirtualService", name, spec)
+def _virtual_services(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
+    """Apart for who calls from inside and from outside: a host of several services is one thing at an entrance only."""
+    inside = {"hosts": [name], "http": [{"name": "primary", **_route(cluster, name, service, None)}]}
+    yield cluster.object(API, "VirtualService", name, inside)
+    if outside := _outside(cluster, service):
+        ways = [
+            {"name": f"outside-{number}", **_route(cluster, name, service, expose)}
+            for number, expose in enumerate(outside)
+        ]
+        names = list(dict.fromkeys(expose.host for expose in outside))
+        spec = {"hosts": ["*"] if "*" in names else names, "gateways": ["entrance"], "http": ways}
+        yield cluster.object(API, "VirtualService", f"{name}-outside", spec, owner=name)
 
 
 def _route(cluster: Cluster, name: str, service: Service, expose: Expose | None) -> Object:

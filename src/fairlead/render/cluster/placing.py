@@ -13,6 +13,9 @@ NODE_GROUP = "fairlead.dev/node-group"
 SPOT = "fairlead.dev/spot"
 """The taint of machines that can be taken away."""
 
+AZURE_SPOT = "kubernetes.azure.com/scalesetpriority"
+"""The taint that AKS gives such machines by itself."""
+
 WEIGHT = 100
 
 
@@ -31,7 +34,8 @@ def placing(cluster: Cluster, name: str, service: Service) -> Object:
             for where in said.spread
         ]
     if said.spot:
-        found["tolerations"] = [{"key": SPOT, "operator": "Exists", "effect": "NoSchedule"}]
+        taints = [SPOT, *([AZURE_SPOT] if cluster.stack.cloud and cluster.stack.cloud.provider == "azure" else [])]
+        found["tolerations"] = [{"key": key, "operator": "Exists", "effect": "NoSchedule"} for key in taints]
     if said.priority != "normal":
         found["priorityClassName"] = priority_class(cluster, said.priority)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fairlead.render.cluster import exporters
 from fairlead.render.cluster.addresses import PORTS, STORE_LABELS, is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.entrance import ISTIO
 from fairlead.render.parts.watching.scraping import scraped
 from fairlead.stack.containers import inner_ports
 from fairlead.stack.model.service import Service
@@ -15,12 +16,11 @@ API = "networking.k8s.io/v1"
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
 """Not the internet: clusters, machines, and where a cloud tells machines their secrets (RFC 1918, 3927, 6598)."""
 
-ENTRANCES = {"ingress": "ingress-nginx", "gateway-api": "gateway-system", "istio": "istio-system"}
+ENTRANCES = {"ingress": "ingress-nginx", "gateway-api": "gateway-system", "istio": ISTIO}
 """The namespace of what stands in front, by kind."""
 
 NAMESPACE = "kubernetes.io/metadata.name"
 MONITORING = "monitoring"
-MESH = "istio-system"
 MESH_PORT = 15012
 SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
 SOLVER_PORT = 8089
@@ -51,7 +51,8 @@ def of(cluster: Cluster) -> Iterator[Object]:
             [_names(), _to_store(cluster, name)],
             owner=called,
         )
-    if (tls := cluster.stack.router.tls) and tls.issuer and any(s.expose for s in cluster.stack.services.values()):
+    router, exposed = cluster.stack.router, any(service.expose for service in cluster.stack.services.values())
+    if exposed and router.tls and router.tls.issuer and router.gateway != "istio":
         entrance = _from_entrance(cluster, [_port(SOLVER_PORT)])
         yield _policy(cluster, "acme-solver", {"matchLabels": SOLVER}, [entrance], [], owner=cluster.stack.name)
 
@@ -86,7 +87,7 @@ def _out(cluster: Cluster, service: Service) -> Iterator[Object]:
     outside = service.hardening.internet
     if cluster.stack.mesh.kind == "istio":
         # a sidecar gets its certificate and its routes there, and no pod becomes ready before
-        yield {"to": [{"namespaceSelector": {"matchLabels": {NAMESPACE: MESH}}}], "ports": [_port(MESH_PORT)]}
+        yield {"to": [{"namespaceSelector": {"matchLabels": {NAMESPACE: ISTIO}}}], "ports": [_port(MESH_PORT)]}
     for need in cluster.needed(service):
         store = cluster.stack.stores.get(need.name)
         if store is None:

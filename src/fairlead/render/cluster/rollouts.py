@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.render.cluster import pods
+from fairlead.render.cluster import mesh, pods
 from fairlead.render.cluster.cluster import Cluster, Object, drains_s, is_scaled
-from fairlead.render.cluster.mesh import route_names
 from fairlead.render.cluster.quantities import seconds, span
 from fairlead.render.parts import indicators
 from fairlead.stack.model.service import Service
@@ -89,8 +88,9 @@ def _stable() -> Object:
 
 def _traffic(cluster: Cluster, name: str, service: Service) -> Object | None:
     """Who sends the shares: what stands in front. Without anybody, shares are numbers of pods."""
-    if cluster.stack.mesh.kind == "istio" or (cluster.stack.router.gateway == "istio" and service.expose):
-        return {"istio": {"virtualService": {"name": name, "routes": route_names(cluster, service)}}}
+    meshed = cluster.stack.mesh.kind == "istio" or (cluster.stack.router.gateway == "istio" and service.expose)
+    if meshed and mesh.speaks_http(service):
+        return {"istio": {"virtualServices": mesh.routes(cluster, name, service)}}
     if cluster.stack.router.gateway == "ingress" and service.expose:
         several = [name, *(f"{name}-{number}" for number in range(1, len(service.expose)))]
         return {"nginx": {"stableIngresses": several} if len(several) > 1 else {"stableIngress": name}}

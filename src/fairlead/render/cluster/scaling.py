@@ -103,7 +103,8 @@ def _scaled_object(cluster: Cluster, name: str, service: Service) -> Object:
     usual = {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "80"}}
     spec = {
         "scaleTargetRef": target(cluster, name, service),
-        "minReplicaCount": said.min,
+        # by load of the processor or memory nobody gets from none to one
+        "minReplicaCount": said.min if any(one["type"] == "prometheus" for one in triggers) else max(1, said.min),
         "maxReplicaCount": said.max,
         "pollingInterval": 15,
         "advanced": {"horizontalPodAutoscalerConfig": {"behavior": behavior(service)}},

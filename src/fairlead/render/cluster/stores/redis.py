@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import credentials, of_secret
 from fairlead.render.cluster.cluster import Cluster, Object
-from fairlead.render.cluster.stores.servers import Server, servers
+from fairlead.render.cluster.stores.servers import Server, count, servers
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 
@@ -26,17 +26,13 @@ exec redis-server /etc/fairlead/redis.conf --requirepass "$REDIS_PASSWORD" $foll
 def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
     """The servers, and an address for reading where there are several."""
     for found in servers(cluster, name, store, _server(cluster, name, store)):
-        if found["kind"] == "Service" and found["metadata"]["name"] == name and _several(store):
+        if found["kind"] == "Service" and found["metadata"]["name"] == name and count(store) > 1:
             everybody = {**found, "metadata": {**found["metadata"], "name": f"{name}-read"}}
             first = {**cluster.selector(name), FIRST: f"{name}-0"}
             yield {**found, "spec": {**found["spec"], "selector": first}}
             yield everybody
         else:
             yield found
-
-
-def _several(store: Store) -> bool:
-    return store.replicas + store.read_replicas > 1
 
 
 def _server(cluster: Cluster, name: str, store: Store) -> Server:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fairlead.render.cluster.addresses import credentials, of_secret
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources
-from fairlead.render.cluster.stores.servers import OPERATED, Server, claim, pod_security, servers
+from fairlead.render.cluster.stores.servers import OPERATED, Server, claim, count, pod_security, servers
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 
@@ -53,12 +53,15 @@ def _server(cluster: Cluster, name: str, store: Store) -> Server:
     password = "OPENSEARCH_INITIAL_ADMIN_PASSWORD" if store.kind == "opensearch" else "ELASTIC_PASSWORD"
     settings: dict[str, str] = {
         "cluster.name": name,
-        "discovery.type": "single-node" if store.replicas == 1 else "multi-node",
+        "discovery.type": "single-node",
         "node.store.allow_mmap": "false",
         **{key: text(value) for key, value in store.settings.items()},
     }
-    if store.replicas > 1:
-        first = ",".join(f"{name}-{number}" for number in range(store.replicas))
+    if store.kind == "elasticsearch":
+        # nobody signs certificates here, and the network policy lets only those in who need it
+        settings["xpack.security.http.ssl.enabled"] = "false"
+    if count(store) > 1:
+        first = ",".join(f"{name}-{number}" for number in range(count(store)))
         settings.pop("discovery.type")
         settings |= {"discovery.seed_hosts": f"{name}-headless", "cluster.initial_master_nodes": first}
     return Server(
@@ -69,5 +72,6 @@ def _server(cluster: Cluster, name: str, store: Store) -> Server:
             *({"name": key, "value": value} for key, value in settings.items()),
             of_secret(password, credentials(cluster, name, store), "password"),
         ),
+        copied=(f"/usr/share/{store.kind}/config",),
         writable=("/tmp", f"/usr/share/{store.kind}/logs"),  # noqa: S108 - inside a container, where it is its own
     )

@@ -12,6 +12,8 @@ from fairlead.render.cluster.quantities import resources, size
 from fairlead.stack.model.store import Store
 
 GRACE_S = 60
+TOGETHER = ("redis", "opensearch")
+"""Kinds of stores of which several plain servers are one store."""
 USUAL_DISK = 8 * 1024**3
 SECURITY: Object = {
     "allowPrivilegeEscalation": False,
@@ -37,6 +39,8 @@ class Server:
     env: tuple[Object, ...] = ()
     probe: Object = field(default_factory=dict)
     writable: tuple[str, ...] = ("/tmp",)  # noqa: S108 - inside a container, where it is its own
+    copied: tuple[str, ...] = ()
+    """Directories of the image that the server changes at its start: it gets copies."""
     config: dict[str, str] = field(default_factory=dict)
     """Files of its configuration, under `config_path`."""
     config_path: str = "/etc/fairlead"
@@ -61,7 +65,7 @@ def servers(cluster: Cluster, name: str, store: Store, server: Server) -> Iterat
     }
     yield cluster.object("v1", "Service", f"{name}-headless", headless, owner=name)
     yield _stateful_set(cluster, name, store, server)
-    if store.replicas > 1:
+    if count(store) > 1:
         spec = {"maxUnavailable": 1, "selector": {"matchLabels": cluster.selector(name)}}
         yield cluster.object("policy/v1", "PodDisruptionBudget", name, spec)
 
@@ -76,6 +80,11 @@ def pod_security(user: int) -> Object:
         "fsGroupChangePolicy": "OnRootMismatch",
         "seccompProfile": {"type": "RuntimeDefault"},
     }
+
+
+def count(store: Store) -> int:
+    """How many plain servers: one, where several of its kind would know nothing of one another."""
+    return store.replicas + store.read_replicas if store.kind in TOGETHER else 1
 
 
 def storage_class(cluster: Cluster, store: Store) -> str | None:
@@ -112,6 +121,7 @@ def _stateful_set(cluster: Cluster, name: str, store: Store, server: Server) -> 
     volumes: list[Object] = [
         {"name": f"scratch-{n}", "emptyDir": {"sizeLimit": "256Mi"}} for n, _ in enumerate(server.writable)
     ]
+    volumes += [{"name": f"copy-{n}", "emptyDir": {"sizeLimit": "64Mi"}} for n, _ in enumerate(server.copied)]
     if server.config:
         volumes.append({"name": "config", "configMap": {"name": f"{name}-config"}})
     pod: Object = {
@@ -121,11 +131,16 @@ def _stateful_set(cluster: Cluster, name: str, store: Store, server: Server) -> 
         "securityContext": pod_security(server.user),
         "terminationGracePeriodSeconds": GRACE_S,
         "affinity": apart(cluster, cluster.selector(name)),
+        **(
+            {"initContainers": [_copier(server, n, path) for n, path in enumerate(server.copied)]}
+            if server.copied
+            else {}
+        ),
         "containers": [_container(name, store, server)],
         "volumes": volumes,
     }
     spec = {
-        "replicas": store.replicas + store.read_replicas,
+        "replicas": count(store),
         "revisionHistoryLimit": 10,
         "serviceName": f"{name}-headless",
         "selector": {"matchLabels": cluster.selector(name)},
@@ -137,9 +152,23 @@ def _stateful_set(cluster: Cluster, name: str, store: Store, server: Server) -> 
     return cluster.object("apps/v1", "StatefulSet", name, spec)
 
 
+def _copier(server: Server, number: int, path: str) -> Object:
+    small = {"cpu": "100m", "memory": "64Mi", "ephemeral-storage": "64Mi"}
+    return {
+        "name": f"copy-{number}",
+        "image": server.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", f"cp -R {path}/. /copy/"],
+        "resources": {"requests": small, "limits": small},
+        "securityContext": SECURITY,
+        "volumeMounts": [{"name": f"copy-{number}", "mountPath": "/copy"}],
+    }
+
+
 def _container(name: str, store: Store, server: Server) -> Object:
     mounts: list[Object] = [{"name": "data", "mountPath": server.data}]
     mounts += [{"name": f"scratch-{n}", "mountPath": path} for n, path in enumerate(server.writable)]
+    mounts += [{"name": f"copy-{n}", "mountPath": path} for n, path in enumerate(server.copied)]
     if server.config:
         mounts.append({"name": "config", "mountPath": server.config_path, "readOnly": True})
     tcp = {"tcpSocket": {"port": PORTS[store.kind]}}
