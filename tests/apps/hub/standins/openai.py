@@ -64,6 +64,7 @@ class OpenAI(Standin):
 
     thinks: ClassVar[str | None] = None
     """The field in which reasoning is told, of a server that tells it."""
+    asks: ClassVar[type[Chat]] = Chat
 
     cabinet: Cabinet = field(default_factory=Cabinet)
 
@@ -94,7 +95,7 @@ class OpenAI(Standin):
 
     async def chat(self, request: Request, body: bytes) -> Response:
         """Says `WORDS`, or calls the tool that has to be called."""
-        asked: Chat = read(Chat, body, request.headers)
+        asked: Chat = read(self.asks, body, request.headers)
         check_chat(asked, self.thinks is not None)
         if asked.stream:
             return events(self._chunks(asked))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from starlette.requests import Request
 from starlette.responses import Response
 from tests.apps.hub.standins.openai import OpenAI
+from tests.apps.hub.standins.openai_fields import Chat
 from tests.apps.hub.standins.strict import Strict, answer, bearer, read
 
 KNOWN = ("/chat/completions", "/completions", "/responses", "/embeddings", "/audio/transcriptions", "/models")
@@ -23,10 +24,17 @@ class Rerank(Strict):
     return_documents: bool | None = None
 
 
+class Sampled(Chat):
+    """Beside OpenAI's fields some of vLLM's own (`Extra parameters` on the page above)."""
+
+    top_k: int | None = None
+
+
 class VLLM(OpenAI):
     """A server of one's own, begun with an API key."""
 
     thinks = "reasoning_content"
+    asks = Sampled
 
     def check(self, request: Request) -> None:
         """One key, as Bearer."""

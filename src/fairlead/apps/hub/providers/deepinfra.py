@@ -10,6 +10,7 @@ PROVIDERS.register("deepinfra")(
         "deepinfra",
         "https://api.deepinfra.com/v1/openai",
         "DEEPINFRA_API_KEY",
+        chats=("open_models_chat", "openai_chat"),
         plain=("embedding", "image", "speech", "transcription"),
         completion=True,
         quirks=Quirks(renames={"max_completion_tokens": "max_tokens"}),

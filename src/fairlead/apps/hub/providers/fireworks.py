@@ -10,7 +10,7 @@ PROVIDERS.register("fireworks")(
         "fireworks",
         "https://api.fireworks.ai/inference/v1",
         "FIREWORKS_API_KEY",
-        chats=("openai_chat", "openai_responses", "anthropic"),
+        chats=("open_models_chat", "openai_chat", "openai_responses", "anthropic"),
         plain=("embedding",),
         completion=True,
         rerank="jina_rerank",

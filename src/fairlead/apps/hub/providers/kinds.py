@@ -116,7 +116,7 @@ def as_system(messages: bytes) -> bytes:
     return encoded(found)
 
 
-FITTED = ("openai_chat", "mistral_chat")
+FITTED = ("openai_chat", "open_models_chat", "mistral_chat")
 """Shapes whose bodies are fitted to a vendor."""
 
 _V1 = "/v1/"

@@ -10,6 +10,7 @@ PROVIDERS.register("llamacpp")(
         "llamacpp",
         "http://127.0.0.1:8080/v1",
         None,
+        chats=("open_models_chat", "openai_chat"),
         plain=("embedding",),
         completion=True,
         rerank="jina_rerank",

@@ -10,7 +10,7 @@ PROVIDERS.register("lmstudio")(
         "lmstudio",
         "http://127.0.0.1:1234/v1",
         None,
-        chats=("openai_chat", "openai_responses"),
+        chats=("open_models_chat", "openai_chat", "openai_responses"),
         plain=("embedding",),
         completion=True,
         quirks=Quirks(renames={"max_completion_tokens": "max_tokens"}),

@@ -14,7 +14,7 @@ PROVIDERS.register("openrouter")(
         "openrouter",
         "https://openrouter.ai/api/v1",
         "OPENROUTER_API_KEY",
-        chats=("openai_chat", "openai_responses", "anthropic"),
+        chats=("open_models_chat", "openai_chat", "openai_responses", "anthropic"),
         plain=("embedding",),
         completion=True,
         quirks=Quirks(developer=True),

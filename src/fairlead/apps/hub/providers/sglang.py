@@ -10,6 +10,7 @@ PROVIDERS.register("sglang")(
         "sglang",
         "http://127.0.0.1:30000/v1",
         None,
+        chats=("open_models_chat", "openai_chat"),
         plain=("embedding",),
         completion=True,
     )

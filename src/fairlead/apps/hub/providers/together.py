@@ -10,6 +10,7 @@ PROVIDERS.register("together")(
         "together",
         "https://api.together.xyz/v1",
         "TOGETHER_API_KEY",
+        chats=("open_models_chat", "openai_chat"),
         plain=("embedding", "image", "speech", "transcription", "files", "batches"),
         completion=True,
         rerank="jina_rerank",

@@ -10,7 +10,7 @@ PROVIDERS.register("vllm")(
         "vllm",
         "http://127.0.0.1:8000/v1",
         None,
-        chats=("openai_chat", "openai_responses"),
+        chats=("open_models_chat", "openai_chat", "openai_responses"),
         plain=("embedding", "transcription"),
         completion=True,
         rerank="jina_rerank",
