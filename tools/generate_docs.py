@@ -191,6 +191,7 @@ Written from the code.
 - [Clients of the hub](hub-clients.md): what each official client gets from each provider
 - [The guard's API](guard-api.md)
 - [Render targets](targets.md): what each writes, and which tools judge it
+- [What those tools say](render-checks.md) of the five systems, and their versions
 - [What the guard knows](guard-rules.md): every form of secret, by issuer
 """
 
