@@ -75,6 +75,9 @@ EVENTS: dict[str, list[tuple[str, Any]]] = {
 
 PLAIN: dict[tuple[str, Operation], Any] = {
     ("gemini_embed", "embedding"): {"embeddings": [{"values": [0.1, 0.2]}]},
+    ("vertex_embed", "embedding"): {
+        "predictions": [{"embeddings": {"values": [0.1], "statistics": {"truncated": False, "token_count": 4}}}]
+    },
     ("cohere_embed", "embedding"): {"embeddings": {"float": [[0.1]]}, "meta": {"billed_units": {"input_tokens": 1}}},
     ("cohere_rerank", "rerank"): {"results": [{"index": 0, "relevance_score": 0.5}], "meta": {}},
     ("jina_rerank", "rerank"): {"results": [{"index": 0, "relevance_score": 0.5, "document": {"text": "a"}}]},

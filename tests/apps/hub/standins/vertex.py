@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tests.apps.hub.standins.anthropic import Anthropic, Counted, Messages, check_turns
 from tests.apps.hub.standins.gemini import Gemini
-from tests.apps.hub.standins.strict import answer, bearer, read, unless
+from tests.apps.hub.standins.strict import Strict, answer, bearer, read, unless
 
 
 class Raw(Messages):
@@ -22,6 +22,22 @@ class Raw(Messages):
 
     model: str = "from the path"
     anthropic_version: Literal["vertex-2023-10-16"]
+
+
+class Instance(Strict):
+    content: str
+    task_type: Literal["RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "CLASSIFICATION", "CLUSTERING"] | None = None
+    title: str | None = None
+
+
+class Parameters(Strict):
+    autoTruncate: bool | None = None  # noqa: N815 - Google's name
+    outputDimensionality: int | None = None  # noqa: N815 - Google's name
+
+
+class Predict(Strict):
+    instances: list[Instance]
+    parameters: Parameters | None = None
 
 
 @dataclass
@@ -43,9 +59,18 @@ class Vertex(Gemini):
         yield "POST", f"{google}:generateContent", self.generate
         yield "POST", f"{google}:streamGenerateContent", self.stream
         yield "POST", f"{google}:countTokens", self.count
+        yield "POST", f"{google}:predict", self.predict
         yield "POST", f"{claude}/count-tokens:rawPredict", self.claude_count
         yield "POST", f"{claude}/{{model}}:rawPredict", self.claude
         yield "POST", f"{claude}/{{model}}:streamRawPredict", self.claude
+
+    async def predict(self, request: Request, body: bytes) -> Response:
+        """Two numbers for each text."""
+        asked: Predict = read(Predict, body, request.headers)
+        statistics = {"truncated": False, "token_count": 4}
+        return answer(
+            {"predictions": [{"embeddings": {"values": [0.6, 0.8], "statistics": statistics}}] * len(asked.instances)}
+        )
 
     async def claude(self, request: Request, body: bytes) -> Response:
         """As at Anthropic."""

@@ -66,7 +66,7 @@ PROVIDERS.register("vertex")(
         url="https://{region}-aiplatform.googleapis.com",
         variable="GOOGLE_SERVICE_ACCOUNT",
         shape="gemini",
-        speaks={"chat": ("gemini",), "count": ("gemini",)},
+        speaks={"chat": ("gemini",), "count": ("gemini",), "embedding": ("vertex_embed",)},
         publisher="google",
         passes=frozenset({b"x-goog-api-client"}),
     )

@@ -11,7 +11,9 @@ from fairlead.apps.hub.calls import Plain, Unsayable, Usage
 from fairlead.apps.hub.shapes import SHAPES, Shape
 from fairlead.apps.hub.shapes.embeddings import packed, unpacked
 
-OPENAI, COHERE, GEMINI = (SHAPES.get(name) for name in ("openai_plain", "cohere_embed", "gemini_embed"))
+OPENAI, COHERE, GEMINI, VERTEX = (
+    SHAPES.get(name) for name in ("openai_plain", "cohere_embed", "gemini_embed", "vertex_embed")
+)
 RANK, JINA = SHAPES.get("cohere_rerank"), SHAPES.get("jina_rerank")
 KIND = {b"content-type": b"application/json"}
 
@@ -70,6 +72,22 @@ def test_openais_client_gets_geminis_embeddings_in_base64_when_it_asks_so() -> N
     assert "usage" not in told
 
 
+def test_coheres_client_gets_vertexs_embeddings() -> None:
+    """As Google's page on the text embeddings API shows them; nothing is cut in silence."""
+    call = asked(COHERE, {"model": "text-embedding-005", "texts": ["hello", "you"], "input_type": "search_query"})
+    sent = VERTEX.write_call(call)
+    assert sent.path.endswith("/models/text-embedding-005:predict")
+    assert json.loads(sent.body) == {
+        "instances": [{"content": text, "task_type": "RETRIEVAL_QUERY"} for text in ("hello", "you")],
+        "parameters": {"autoTruncate": False},
+    }
+    one = {"embeddings": {"values": [0.5], "statistics": {"truncated": False, "token_count": 3}}}
+    told = answered(COHERE, call, VERTEX, {"predictions": [one, one]})
+    assert told["embeddings"] == {"float": [[0.5], [0.5]]}
+    assert told["meta"]["billed_units"] == {"input_tokens": 6}
+    assert VERTEX.usage("embedding", json.dumps({"predictions": [one, one]}).encode()) == Usage(input=6)
+
+
 def test_coheres_client_gets_openais_embeddings() -> None:
     """The other way round, base64 included."""
     call = asked(COHERE, {"model": "e", "texts": ["hello"], "input_type": "search_query", "embedding_types": ["float"]})
@@ -84,7 +102,7 @@ def test_coheres_client_gets_openais_embeddings() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"input": [[1, 2]]}, {"input": "x", "vendor_field": 1}, {"input": []}, {}])
-@pytest.mark.parametrize("provider", [COHERE, GEMINI], ids=["cohere", "gemini"])
+@pytest.mark.parametrize("provider", [COHERE, GEMINI, VERTEX], ids=["cohere", "gemini", "vertex"])
 def test_what_a_provider_has_no_words_for_is_refused(provider: Shape, fields: dict[str, Any]) -> None:
     """Tokens instead of texts, unknown fields, nothing at all."""
     with pytest.raises(Unsayable, match=provider.name):
