@@ -23,7 +23,6 @@ from bench.figures import Figures, table
 from bench.guard.corpus import texts
 from bench.guard.quality import judging
 from bench.guard.quality.corpus import documents
-from bench.guard.quality.judging import Quality
 from bench.guard.quality.others import beside
 from bench.guard.quality.seeing import Seen, analyzed, scanned
 from fairlead.apps.guard.library import loaded
@@ -62,7 +61,7 @@ def main() -> int:
     per_mb = noise(asked.tree)
     figures.rows.append({"tree": str(asked.tree.name), "findings per MB": round(per_mb, 3)})
     for name, run in runs.items():
-        figures.broken += [f"{name}: {line}" for line in missed(judging.quality(run))]
+        figures.broken += [f"{name}: {line}" for line in judging.missed(judging.quality(run))]
     if per_mb > MOST_PER_MB:
         figures.broken.append(f"findings per MB: {per_mb:.2f}")
     figures.save(asked.results, "guard-quality")
@@ -109,18 +108,6 @@ def noise(tree: Path) -> float:
         found += len(guard.scan_bytes(data, str(path)))
         size += len(data)
     return found / (size / 1e6) if size else 0.0
-
-
-def missed(found: Quality) -> list[str]:
-    """The bars that were not reached."""
-    bars = (
-        ("precision", found.precision.value >= 0.93, found.precision),
-        ("recall", found.recall.value >= 0.85, found.recall),
-        ("false alarms", found.alarms.value <= 0.10, found.alarms),
-        ("recall of passwords", found.password_recall.value >= 0.6, found.password_recall),
-        ("precision of passwords", found.password_precision.value >= 0.8, found.password_precision),
-    )
-    return [f"{name}: {value}" for name, reached, value in bars if not reached]
 
 
 if __name__ == "__main__":

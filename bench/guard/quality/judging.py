@@ -108,3 +108,15 @@ def by(seen: Sequence[Seen], kind: Callable[[Seen], str]) -> dict[str, Share]:
         groups[kind(one)].append(one)
     shares = {name: Share(_hits(group), len(group)) for name, group in groups.items()}
     return dict(sorted(shares.items(), key=lambda item: (item[1].value, item[0])))
+
+
+def missed(found: Quality) -> list[str]:
+    """The bars that were not reached."""
+    bars = (
+        ("precision", found.precision.value >= 0.93, found.precision),
+        ("recall", found.recall.value >= 0.85, found.recall),
+        ("false alarms", found.alarms.value <= 0.10, found.alarms),
+        ("recall of passwords", found.password_recall.value >= 0.6, found.password_recall),
+        ("precision of passwords", found.password_precision.value >= 0.8, found.password_precision),
+    )
+    return [f"{name}: {value}" for name, reached, value in bars if not reached]

@@ -15,7 +15,7 @@ from bench.guard.quality.corpus import Document
 from bench.guard.quality.seeing import Seen, line_of, scanned
 from bench.hub.peers import installed
 from fairlead.apps.guard.engine.pack import Pack, packed
-from fairlead.apps.guard.generic.hand import ByHand
+from fairlead.apps.guard.generic.learned import shipped
 from fairlead.apps.guard.library import Library
 from fairlead.apps.guard.rules.gitleaks import read_others
 from fairlead.apps.guard.scanning.worker import Setting, Worker
@@ -37,7 +37,7 @@ def beside(corpus: Sequence[Document], files: Path, gitleaks: Path | None) -> li
             rows.append(judging.row(name, judging.quality(seen_of(corpus, files, lines(done.output, report)))))
     if gitleaks is not None:
         theirs = read_others({str(gitleaks): gitleaks.read_text("utf-8")})
-        worker = Worker(Setting(), library=Library(Pack(packed(theirs.rules, theirs.left_out), ByHand())))
+        worker = Worker(Setting(), library=Library(Pack(packed(theirs.rules, theirs.left_out), shipped())))
         rows.append(judging.row("rules of gitleaks", judging.quality(scanned(corpus, files, worker))))
     return rows
 

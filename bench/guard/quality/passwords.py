@@ -121,6 +121,10 @@ def _in_url(draw: Draw) -> str:
     return f"{scheme}://{user}:{password}@{draw.one(PLACES)}.db.internal:{port}/{path}"
 
 
+def _password(url: str) -> str:
+    return url.split("://")[1].rsplit("@", 1)[0].partition(":")[2]
+
+
 PASSWORDS = (
     Subject("password", "word, number and mark", NAMES, _human),
     Subject("password", "letters made figures", NAMES, _leet),
@@ -130,7 +134,9 @@ PASSWORDS = (
     Subject("password", "generated, lower case", NAMES, lambda d: d.lower(d.between(12, 24))),
     Subject("password", "proposed by a browser", NAMES, _manager),
     Subject("password", "words joined", NAMES, _passphrase),
-    Subject("password", "in a URL", ("DATABASE_URL", "CELERY_BROKER_URL", "MONGO_URI", "REPO_URL"), _in_url),
+    Subject(
+        "password", "in a URL", ("DATABASE_URL", "CELERY_BROKER_URL", "MONGO_URI", "REPO_URL"), _in_url, core=_password
+    ),
 )
 """What is known of passwords: composition rules make words with a figure and a mark, managers make random ones."""
 

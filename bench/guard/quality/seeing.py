@@ -66,20 +66,15 @@ def spans(text: str, found: Sequence[Found]) -> list[tuple[int, int, str]]:
 
 def judged(document: Document, found: Sequence[tuple[int, int, str]]) -> Seen:
     """Whether the value was found, and what else."""
+    shown = document.text[document.start : document.end]
+    core = document.subject.core(document.value)
+    within = shown.find(core)
+    start = document.start + max(0, within)
+    end = start + len(core) if within >= 0 else document.end
     touching = [one for one in found if one[0] < document.end and document.start < one[1]]
-    covered = sum(min(end, document.end) - max(start, document.start) for start, end, _ in touching)
-    enough = covered >= COVERED * (document.end - document.start) or _password_of(document, touching)
-    hit = bool(touching) and (enough or not document.secret)
+    covered = sum(max(0, min(last, end) - max(first, start)) for first, last, _ in touching)
+    hit = covered >= COVERED * (end - start) if document.secret else bool(touching)
     return Seen(document, hit, len(found) - len(touching), tuple(rule for _, _, rule in touching))
-
-
-def _password_of(document: Document, found: Sequence[tuple[int, int, str]]) -> bool:
-    """Of a URL it is enough that its password is covered."""
-    if "://" not in document.value or document.subject.group != "password":
-        return False
-    password = document.value.split("://")[1].rsplit("@", 1)[0].partition(":")[2]
-    at = document.start + document.value.index(f":{password}@") + 1
-    return any(start <= at and at + len(password) <= end for start, end, _ in found)
 
 
 async def analyzed(documents: Sequence[Document], folder: Path, *, context: bool) -> list[Seen]:

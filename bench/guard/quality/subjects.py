@@ -23,9 +23,18 @@ class Subject:
     make: Callable[[Draw], str]
     issuer: str = ""
     fits: str = "any"
-    """Where it may stand: `any`, `quoted` (it has spaces), `block` (it has lines), `text` (a line as it is)."""
+    """Where it may stand: `any`, `quoted` (it has spaces or marks), `block` (it has lines)."""
+    core: Callable[[str], str] = str
+    """The part of it that must not be seen: of a URL, its password."""
 
 
-def token(issuer: str, kind: str, names: str, make: Callable[[Draw], str], fits: str = "any") -> Subject:
+def token(
+    issuer: str,
+    kind: str,
+    names: str,
+    make: Callable[[Draw], str],
+    fits: str = "any",
+    core: Callable[[str], str] = str,
+) -> Subject:
     """One of an issuer's tokens; names are parted by blanks."""
-    return Subject("issuer", f"{issuer}: {kind}", tuple(names.split()), make, issuer, fits)
+    return Subject("issuer", f"{issuer}: {kind}", tuple(names.split()), make, issuer, fits, core)

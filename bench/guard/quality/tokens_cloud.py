@@ -26,6 +26,10 @@ def _connection(draw: Draw) -> str:
     )
 
 
+def _account_key(connection: str) -> str:
+    return connection.partition("AccountKey=")[2].partition(";")[0]
+
+
 def _grafana(draw: Draw) -> str:
     """CRC-32 in hexadecimal, as published."""
     body = f"glsa_{draw.mixed(32)}"
@@ -45,8 +49,8 @@ TOKENS = (
     token("Google", "OAuth access token", "GOOGLE_ACCESS_TOKEN", lambda d: f"ya29.a0A{d.url64(160)}"),
     token("Google", "OAuth refresh token", "GOOGLE_REFRESH_TOKEN", lambda d: f"1//0{d.url64(60)}"),
     token("Azure", "storage account key", "AZURE_STORAGE_KEY AZURE_STORAGE_ACCOUNT_KEY", lambda d: d.base64(64)),
-    token("Azure", "connection string", "AZURE_STORAGE_CONNECTION_STRING", _connection, "quoted"),
-    token("Azure", "shared access signature", "AZURE_SAS_TOKEN", _sas, "quoted"),
+    token("Azure", "connection string", "AZURE_STORAGE_CONNECTION_STRING", _connection, "quoted", _account_key),
+    token("Azure", "shared access signature", "AZURE_SAS_TOKEN", _sas, "quoted", lambda sas: sas.partition("&sig=")[2]),
     token("Azure", "client secret", "AZURE_CLIENT_SECRET ARM_CLIENT_SECRET", lambda d: f"{d.mixed(3)}8Q~{d.url64(34)}"),
     token("Azure", "OpenAI key", "AZURE_OPENAI_API_KEY", lambda d: d.hex(32)),
     token("DigitalOcean", "access token", "DIGITALOCEAN_TOKEN DO_TOKEN", lambda d: f"dop_v1_{d.hex(64)}"),
