@@ -1,0 +1,63 @@
+"""The kinds of operators' objects: what tests know of their fields, and the objects of all stacks there are.
+
+`generated.json` is made by `tools/custom_schemas.py` from the packages named here; `by_hand.json` is what we looked up
+in the API references of CloudNativePG 1.30 and its plugin for Barman Cloud 0.11, Strimzi 1.2, ECK 3, Velero 1.18 and
+the Vertical Pod Autoscaler 1.4. Both have the fields of those places only that we render, and all fields of each place
+in the generated one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.render.conftest import SYSTEMS, scene_named
+from tests.render.every_stack import CHANGES
+from tests.render.every_stack import scene as variant
+
+from fairlead.render.cluster.objects import objects
+
+Object = dict[str, Any]
+GENERATED = Path(__file__).with_name("generated.json")
+BY_HAND = Path(__file__).with_name("by_hand.json")
+
+PACKAGES = {
+    "argoproj.io": ("argo-rollouts", "2.0.0"),
+    "cert-manager.io": ("cert-manager", "6.0.0"),
+    "external-secrets.io": ("external-secrets", "2.0.0"),
+    "gateway.networking.k8s.io": ("gateway-api", "2.0.0"),
+    "generators.external-secrets.io": ("external-secrets", "2.0.0"),
+    "keda.sh": ("keda", "2.0.0"),
+    "monitoring.coreos.com": ("prometheus-operator", "6.0.0"),
+    "networking.istio.io": ("istio", "3.0.1"),
+    "security.istio.io": ("istio", "3.0.1"),
+}
+"""npm's packages with their types, by API group."""
+
+CORE = ("", "apps", "autoscaling", "batch", "networking.k8s.io", "policy", "rbac.authorization.k8s.io",
+        "scheduling.k8s.io")  # fmt: skip
+"""API groups of the cluster itself."""
+
+
+@cache
+def schemas() -> dict[str, Object]:
+    """By API version and kind."""
+    return {**json.loads(GENERATED.read_text()), **json.loads(BY_HAND.read_text())}
+
+
+def every() -> Iterator[Object]:
+    """Of the five systems in all environments, and of the stacks that differ in their great choices."""
+    for system in SYSTEMS:
+        scene = scene_named(system)
+        for one in (scene, *scene.environments_as_scenes().values()):
+            yield from (found for _, found in objects(one))
+    for name in CHANGES:
+        yield from (found for _, found in objects(variant(name)))
+
+
+def custom(found: Iterator[Object]) -> Iterator[Object]:
+    """Those that an operator brings the kind of."""
+    return (one for one in found if one["apiVersion"].rpartition("/")[0] not in CORE)
