@@ -10,7 +10,7 @@ from fairlead.stack.check.finding import Finding, rule
 from fairlead.stack.check.programs import services
 from fairlead.stack.model import Stack
 
-_HOST = r"(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?"
+_HOST = r"(?:localhost|\[[a-fA-F0-9:]+\]|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+(?=:\d))(?::\d+)?"
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _PATH = rf"{_PART}(?:/{_PART})*"
 _END = r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"

@@ -18,6 +18,8 @@ KEPT = {"default": "every namespace has an account of this name", "deployer": "a
 BESIDE = ("canary", "headless", "preview")
 """What is put behind a service's name for its further addresses."""
 
+_DATABASE = re.compile(r"(?!pg_)[A-Za-z_][A-Za-z0-9_-]{0,62}")
+_TEMPLATES = ("template0", "template1")
 _KEPT_NAMESPACES = re.compile(r"kube-.*|default")
 
 
@@ -65,11 +67,18 @@ def port_names_are_services(stack: Stack) -> Iterator[Finding]:
 
 @rule
 def databases_have_names(stack: Stack) -> Iterator[Finding]:
-    """A database's name is one that every provider of Postgres takes, without quotes."""
+    """A database's name is one that Postgres gives away; managed ones are letters, digits and underscores only
+    (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html)."""
     for name, store in stack.stores.items():
-        if store.kind == "postgres" and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", store.database):
-            message = "should be at most 63 lower-case letters, digits and underscores that begin with no digit"
-            yield Finding(("stores", name, "database"), message, "such as `app`")
+        where = ("stores", name, "database")
+        if store.kind != "postgres":
+            continue
+        if not _DATABASE.fullmatch(store.database) or store.database in _TEMPLATES:
+            message = "should be at most 63 letters, digits, `_` or `-` that begin with a letter, and not with `pg_`"
+            yield Finding(where, message, "such as `app`")
+        elif store.managed and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", store.database):
+            message = "should be letters, digits and underscores where a provider runs it"
+            yield Finding(where, message, "such as `app`")
 
 
 @rule
