@@ -46,7 +46,12 @@ async def test_what_stands_under_a_name_that_means_no_secret_is_none(make: Make)
     """A commit looks as random as a key does; with nothing said, or a secret's name, it may be one."""
     value = "9c41f07a3be2d85f" + "60b1e4a97d3c28f5a7b0c6d1"
     async with town(make()) as here:
-        for name, context in (("COMMIT_SHA", ""), ("", f"image: app@sha256:{value}"), ("digest", f"digest: {value}\n")):
+        for name, context in (
+            ("COMMIT_SHA", ""),
+            ("PUBLISHABLE_KEY", ""),
+            ("", f"image: app@sha256:{value}"),
+            ("digest", f"digest: {value}\n"),
+        ):
             assert (await here.analyze(value, name, context))["secret_type"] == "none", (name, context)
         for name, context in (("DEPLOY_TOKEN", ""), ("", f"the token is {value}"), ("", "")):
             assert (await here.analyze(value, name, context))["secret_type"] != "none", (name, context)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from fairlead.apps.guard.digests import Digests
 from fairlead.apps.guard.engine import cache as kept
 from fairlead.apps.guard.engine.probe import Hit, resolved
 from fairlead.apps.guard.findings import Finding, Placeholders, Severity
-from fairlead.apps.guard.generic.candidates import Candidate
+from fairlead.apps.guard.generic.candidates import PAIR, Candidate, candidate
 from fairlead.apps.guard.generic.scorer import Scorer
+from fairlead.apps.guard.generic.words import names_password
 from fairlead.apps.guard.library import Library, TextStream, pack_of
 from fairlead.apps.guard.service.judging.scorers import Switch
 from fairlead.apps.guard.service.words import Risk
@@ -31,7 +32,6 @@ NEAR = 200
 SURE = 0.7
 """A finding that is less sure than this is a level less bad."""
 LEVELS: tuple[Risk, ...] = ("none", "low", "medium", "high", "critical")
-PASSWORDS = ("pass", "pwd", "pw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Engine:
         if hits:
             hit = max(hits, key=lambda one: (one.confidence, one.end - one.start))
             return Verdict(hit.rule, risk(hit.severity, hit.confidence), hit.confidence, hit.reasons)
-        if not names_a_secret(value, context, variable):
+        if scorer is self.shipped and not names_a_secret(value, context, variable):  # a team's may know other names
             return UNNAMED
         return judged(candidate_of(value, context, variable), scorer)
 
@@ -168,9 +168,15 @@ def judged(candidate: Candidate, scorer: Scorer) -> Verdict:
     """By the scorer alone."""
     p = scorer.score(candidate)
     if p < scorer.threshold:
-        return Verdict("none", "none", p, ("no issuer's form", "not likely a password or a key"))
-    rule = "generic.password" if any(word in candidate.variable.lower() for word in PASSWORDS) else "generic.key"
-    return Verdict(rule, risk("high", p), p, scorer.reasons(candidate))
+        return Verdict("none", "none", p, ("no issuer's form", *scorer.reasons(candidate)))
+    return Verdict(rule_of(candidate), risk("high", p), p, scorer.reasons(candidate))
+
+
+def rule_of(candidate: Candidate) -> str:
+    """Which rule of the scanner would have had a value: by the URL that it stands in, or by its name."""
+    if "://" in candidate.value or "://" in candidate.before:
+        return "generic.password-in-url"
+    return "generic.password" if names_password(candidate.variable) else "generic.key"
 
 
 def names_a_secret(value: str, context: str, variable: str) -> bool:
@@ -180,7 +186,10 @@ def names_a_secret(value: str, context: str, variable: str) -> bool:
     """
     if not variable and not context.strip():
         return True
-    if "://" in value or any(word in variable.lower() for word in NAMES):
+    name = variable.lower()
+    if "publi" in name and "secret" not in name:  # a public or a publishable key
+        return False
+    if "://" in value or any(word in name for word in NAMES):
         return True
     at = context.find(value)
     near = context[max(0, at - NEAR) : at] if at >= 0 else context[-NEAR:]
@@ -191,15 +200,11 @@ def names_a_secret(value: str, context: str, variable: str) -> bool:
 def candidate_of(value: str, context: str, variable: str) -> Candidate:
     """What the scorer sees of a value."""
     at = context.find(value) if context else -1
-    line = context[:at].rpartition("\n")[2] if at >= 0 else f"{variable} = " if variable else ""
-    quote = line[-1:] if line[-1:] in "\"'`" and line else ""
-    return Candidate(value, variable or _name(line), line[-120:], quote)
-
-
-def _name(line: str) -> str:
-    """The last word before a value."""
-    words = line.rstrip(" \t=:>\"'`([{").replace('"', " ").replace("'", " ").split()
-    return words[-1][:64] if words else ""
+    if at < 0:
+        return Candidate(value, variable, f"{variable} = " if variable else "", "")
+    data = context[max(0, at - PAIR) : at].encode("utf-8", "surrogatepass")
+    found = candidate(data, len(data), len(data), value, 0)
+    return replace(found, variable=variable or found.variable)
 
 
 def risk(severity: Severity, confidence: float) -> Risk:
