@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from fairlead.apps.guard.generic.candidates import Candidate
+from fairlead.apps.guard.generic.learned import shipped
 from fairlead.apps.guard.service.judging.scorers import BIAS, ODDS, Recipe, inputs, logistic, made
 from fairlead.apps.guard.service.judging.training import ELSE, PRIOR, SPREAD, Labelled, probability, trained, worth
 from fairlead.apps.guard.service.looking import Engine
@@ -55,6 +56,19 @@ def test_few_rows_move_little_and_many_move_far() -> None:
     few, many = trained(rows[:2]).weights, trained(rows).weights
     assert abs(few.get(BIAS, 0.0)) < abs(many[BIAS]) / 2
     assert many[BIAS] == pytest.approx(-3.0, abs=0.4)
+
+
+def test_what_the_shipped_data_says_of_a_weight_holds_it_back() -> None:
+    """A team's rows are weighed against the rows that it was trained on, and move what those say nothing of."""
+    rows = drawn(100, {BIAS: 0.0, ODDS: 1.0, "a": 3.0, "b": 0.0})
+    free, held = trained(rows).weights, trained(rows, known={"a": 0.2}).weights
+    assert 0 < held["a"] < free["a"] / 2
+
+
+def test_a_version_keeps_no_word_of_names_or_values() -> None:
+    """Only numbers that many words share: a version may be handed on."""
+    shipped_names = inputs(shipped(), Candidate("amber-birch-41", "door_token", "door_token = ", ""))
+    assert not any(word in name for name in shipped_names for word in ("door", "amber", "birch"))
 
 
 def test_what_it_is_worth_is_told_on_rows_it_has_not_seen() -> None:

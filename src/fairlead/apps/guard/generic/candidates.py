@@ -20,6 +20,13 @@ _PAIR = linear(
     r"variable\s{1,4}\"([\w-]{1,64})\"\s{0,4}\{[^{}]{0,120}?default\s{0,8}=\s{0,8}\"\z"
 )
 """The name of a pair: `- name: PASSWORD` and `value: ` below, `key="password" value="`, `<entry key="x">`."""
+_SAID = linear(
+    r"(?i)([\w.-]{0,24}(?:passw|passphrase|passcode|pwd|secret|token|credential|kennwort|senha|clave|api.?key|"
+    r"access.key|contrase|passe|wachtwoord|has\xc5\x82o|parol|\bkey\b|\bpin\b|\bpass\b|\bpw\b)[\w.-]{0,24})[^\"'`=]{0,60}[\"'`(]?\z"
+)
+"""The last words of a sentence about a secret, before what it says of it."""
+_JOINING = frozenset(b"is was be are to as ist est es jest lautet value with and i the a it".split())
+"""Words that stand between such a name and the value, and are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,9 @@ def candidate(data: bytes, start: int, end: int, value: str, begin: int | None =
     name = _paired(data[begin:start]) if begin is not None else b""
     if not name and (found := _NAME.search(line, 0, len(line))):
         name = line[slice(*found[1])]
-    return Candidate(value, name.decode("ascii", "replace"), before, quote)
+    if (not name or name.lower() in _JOINING) and (said := _SAID.search(line, 0, len(line))):
+        name = line[slice(*said[1])]
+    return Candidate(value, name.decode("utf-8", "replace"), before, quote)
 
 
 def _paired(text: bytes) -> bytes:

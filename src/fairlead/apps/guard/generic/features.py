@@ -20,8 +20,11 @@ _OTHER = (
     r"ttl|cls|class|format|encoding|env|var|dir|method|scheme|mode|source|store|provider|endpoint|index|column)$"
 )
 _PATH = r"^(?:https?|ftp|file|s3|gs)://[^@]*$|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^[\w.-]+(?:/[\w.-]+)+$|\.(?:[a-z]{2,4}|json|yaml|java|html)$"
+_QUOTES = (b'"', b"'", b"`")
+_BRACKETS = r"[()\[\]{};]|"
 _CODE = (
-    r"\.\.\.|\xe2\x80\xa6|^X?-?[xX]-amz-|[()\[\]{};]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|->|=>|::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:self|this|os|process|"
+    rf"\.\.\.|\xe2\x80\xa6|^X?-?[xX]-amz-|{_BRACKETS}"
+    r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|->|=>|::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^(?:self|this|os|process|"
     r"config|settings|env|request|args|params|options|data|str|int|bool|null|none|true|false|undefined|nil|string|"
     r"bytes|any|optional|required|default|object|number|function|return|await|async|new|lambda|type)\b"
 )
@@ -42,6 +45,8 @@ _NUMBERED = (
 """The same with numbers in it: `gemini-2.5-pro`, `sig_hop_1`."""
 _NUMBER = r"^[-+]?(?:0[xob])?[0-9][0-9_.,:-]*[,;)]?$|^0x[0-9a-fA-F]+[,;)]?$"
 _ELSE = f"{_CODE}|{_PATH}"
+_ELSE_IN_QUOTES = f"{_CODE.replace(_BRACKETS, '')}|{_PATH}"
+"""What is in quotes is no expression: brackets are part of it, as they are of passwords."""
 _NAME_OR_NUMBER = f"{_NAME}|{_NUMBER}"
 
 
@@ -59,7 +64,8 @@ def is_something_else(data: bytes, start: int, end: int) -> bool:
 
     Most candidates in code are; they never come before a scorer.
     """
-    return _pattern(_ELSE).search(data[start:end], 0, end - start) is not None
+    else_ = _ELSE_IN_QUOTES if data[start - 1 : start] in _QUOTES else _ELSE
+    return _pattern(else_).search(data[start:end], 0, end - start) is not None
 
 
 def is_name(candidate: Candidate) -> bool:
