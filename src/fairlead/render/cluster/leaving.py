@@ -101,9 +101,10 @@ def unsupported(stack: Stack) -> Iterator[Unsupported]:
         if refused := sorted(set(service.hardening.capabilities) - SAFE_CAPABILITIES):
             why = f"Pod Security `restricted` refuses {', '.join(refused)}"
             yield Unsupported(f"services.{name}.hardening.capabilities", why)
-        if is_stateful(service) and service.release.strategy in ("canary", "blue-green", "shadow"):
+        led = service.release.strategy in ("canary", "blue-green", "shadow")
+        if is_stateful(service) and led:
             why = "instances with disks of their own are replaced one after the other"
             yield Unsupported(f"services.{name}.release.strategy", why)
-        elif not service.ports and service.release.strategy in ("canary", "blue-green", "shadow"):
-            why = "who listens to nobody has no requests to share: instances are replaced one after the other"
+        elif led and not service.ports and "strategy" in service.release.model_fields_set:
+            why = "without ports there are no requests to lead: instances are replaced one after the other"
             yield Unsupported(f"services.{name}.release.strategy", why)

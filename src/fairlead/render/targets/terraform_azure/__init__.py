@@ -67,10 +67,6 @@ def _unsupported(site: Site) -> Iterator[Unsupported]:
         yield Unsupported("watching.logs_keep", f"Log Analytics keeps logs for {LEAST_LOGS_DAYS} days at least")
     if not site.has("postgres", "redis", "kafka", "objects"):
         yield Unsupported("kubernetes.namespace", CLUSTER)
-    for name, group in site.cloud.nodes.items():
-        if group.spot:
-            why = "Azure taints such machines itself too: pods have to tolerate kubernetes.azure.com/scalesetpriority"
-            yield Unsupported(f"cloud.nodes.{name}.spot", why)
 
 
 PROVIDER = Provider(
