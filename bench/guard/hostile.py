@@ -1,12 +1,14 @@
 """What the scanner makes of content that is made to harm it: `python -m bench.guard.hostile [--small]`.
 
 Each case is looked through by `fairlead guard scan` in a process of its own: time, the largest memory of it and
-its workers, and what it said. A case is broken when it takes more than its limit, or when it ends without a word.
+its workers, and what it said. A case is broken when it takes more than its limit of a processor's time (the machine may
+be busy), or when it ends without a word.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import io
 import os
@@ -56,9 +58,9 @@ def _looked_at(name: str, folder: Path) -> tuple[dict[str, str], bool]:
     with tempfile.TemporaryFile() as out:
         began = time.monotonic()
         process = subprocess.Popen([FAIRLEAD, "guard", "scan", "--all", folder], stdout=out, stderr=subprocess.STDOUT)
-        most = 0
-        while process.poll() is None and time.monotonic() - began < LIMIT_S:
-            most = max(most, memory_bytes(process.pid))
+        most, cpu = 0, 0.0
+        while process.poll() is None and cpu < LIMIT_S:
+            most, cpu = max(most, memory_bytes(process.pid)), max(cpu, cpu_s(process.pid))
             time.sleep(0.05)
         took = time.monotonic() - began
         hung = process.poll() is None
@@ -73,11 +75,12 @@ def _looked_at(name: str, folder: Path) -> tuple[dict[str, str], bool]:
         "content": name,
         "size": f"{size / MIB:,.0f} MiB",
         "time": f"{took:.1f} s",
+        "of a processor": f"{cpu:.1f} s",
         "memory (PSS, all processes)": f"{most / MIB:.0f} MiB",
         "ends with": "hangs" if hung else str(process.returncode),
-        "says": "; ".join(said)[:160] or lines[-1][:100],
+        "says": "; ".join(said)[:160] or "".join(lines[-1:])[:100],
     }
-    return row, hung or most > LIMIT_BYTES or process.returncode not in (0, 1, 11)
+    return row, hung or not lines or most > LIMIT_BYTES or process.returncode not in (0, 1, 11)
 
 
 def memory_bytes(pid: int) -> int:
@@ -92,6 +95,15 @@ def memory_bytes(pid: int) -> int:
             total += process.memory_full_info().pss
         except psutil.Error:
             continue
+    return total
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processors that a process and its workers have used."""
+    total = 0.0
+    with contextlib.suppress(psutil.Error):
+        for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+            total += sum(process.cpu_times()[:2])
     return total
 
 
