@@ -48,6 +48,7 @@ def test_a_random_key_is_one_under_the_name_of_a_key_and_none_under_that_of_an_i
     [
         ("the password is ", "required"),
         ("the token will be ", "refreshed"),
+        ("your password has been ", "changed."),
         ('password = "', "${DB_PASSWORD}"),
         ("password = ", "get_password(user)"),
         ('placeholder="', "your-password-here"),
@@ -82,6 +83,12 @@ def test_a_value_belongs_to_the_name_of_its_pair(before: str) -> None:
 
     assert found.variable == "DB_PASSWORD"
     assert shipped().score(found) > 0.8
+
+
+def test_a_sentence_gives_a_password_away_when_it_is_no_plain_word() -> None:
+    """With a figure in it, in more than one language."""
+    assert scored("the password is ", "hun" + "ter2") > 0.5
+    assert scored("das passwort ist ", "Sommer" + "2023!") > 0.5
 
 
 def test_reasons_are_words_that_show_nothing_of_the_value() -> None:

@@ -38,6 +38,9 @@ _LOOKALIKE = (
 
 _NAME = r"^[^A-Za-z0-9]{0,3}[A-Za-z]+(?:[-_.:/][A-Za-z]+)*[0-9]{0,2}[^A-Za-z0-9]{0,3}$"
 """Letters, perhaps with what joins the parts of a name, a small number behind them, and marks around."""
+_WORD = r"^[^A-Za-z0-9]{0,3}[A-Za-z]+(?:[-_'/][A-Za-z]+)*[^A-Za-z0-9]{0,3}$"
+_SAYS = r"(?i)[a-z][ \t](?:is|was|are|be|been|to|as|has|must|for|ist|est|es)[ \t]{1,2}$"
+"""A sentence about what it names, before a word of it: no colon and no quotation mark."""
 _NUMBERED = (
     r"^[^A-Za-z0-9]{0,3}(?:[A-Za-z]{2,}[0-9]{0,4}|[0-9.]{1,4})"
     r"(?:[-_.:/]+(?:[A-Za-z]+[0-9]{0,4}|[0-9.]{1,4}))*[^A-Za-z0-9]{0,3}$"
@@ -69,11 +72,17 @@ def is_something_else(data: bytes, start: int, end: int) -> bool:
 
 
 def is_name(candidate: Candidate) -> bool:
-    """Whether a value is a name or a number, and not assigned to a password: a name is no key."""
+    """Whether a value is a name or a number, and not assigned to a password: a name is no key.
+
+    Nor is a plain word of a sentence a password: "the password is required" says nothing of it.
+    """
     data = candidate.value.encode("utf-8", "surrogatepass")
     if not _fits(_NAME_OR_NUMBER, data) or _odd(parts_of(candidate.value), candidate.value):
         return False
-    return not names_password(candidate.variable)
+    if not names_password(candidate.variable):
+        return True
+    before = candidate.before.encode("utf-8", "surrogatepass")
+    return _fits(_WORD, data) and _fits(_SAYS, before)
 
 
 SIGNS = (
