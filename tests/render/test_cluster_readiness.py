@@ -15,6 +15,7 @@ from fairlead.stack.model import Stack
 
 Object = dict[str, Any]
 RESTRICTED = {"allowPrivilegeEscalation": False, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+WORKLOADS = ("Deployment", "Rollout", "StatefulSet")
 NAMESPACE = "kubernetes.io/metadata.name"
 
 
@@ -77,7 +78,7 @@ def test_every_sidecar_reaches_the_mesh(scene: Scene) -> None:
         meshed = any(one["kind"] == "PeerAuthentication" for one in every)
         policies = of_kind(every, "NetworkPolicy")
         for one in every:
-            if one["kind"] not in ("Deployment", "Rollout", "StatefulSet") or not meshed:
+            if one["kind"] not in WORKLOADS or not meshed:
                 continue
             labels = one["spec"]["template"]["metadata"]["labels"]
             to = [peer for rule in policies[one["metadata"]["name"]]["egress"] for peer in rule.get("to", [])]
@@ -153,6 +154,17 @@ def test_a_pod_behind_several_services_is_asked_once(scene: Scene) -> None:
         for name, spec in of_kind(every, "ServiceMonitor").items():
             assert spec["jobLabel"] == "app.kubernetes.io/name"
             assert {"targetLabel": "service", "replacement": name} in spec["endpoints"][0]["relabelings"]
+
+
+def test_a_root_is_read_only_unless_its_service_says_otherwise(scene: Scene) -> None:
+    """Checkov is told to leave that to us."""
+    for each in (scene, *scene.environments_as_scenes().values()):
+        loose = {name for name, one in each.stack.services.items() if not one.hardening.read_only_root}
+        for _, one in objects(each):
+            pod = one["spec"].get("template", {}).get("spec") if one["kind"] in WORKLOADS else None
+            for container in [*pod.get("initContainers", []), *pod["containers"]] if pod else []:
+                only = container["securityContext"]["readOnlyRootFilesystem"]
+                assert only is (one["metadata"]["name"] not in loose)
 
 
 def test_plain_servers_that_know_nothing_of_one_another_are_one() -> None:

@@ -16,6 +16,7 @@ HOW = "pip install checkov"
 KUBERNETES: Mapping[str, str] = {
     "CKV_K8S_8": "without a `liveness` probe the kubelet sees whether the process runs, which is what the stack says",
     "CKV_K8S_15": "a tag is a version that is never pushed twice; `docker.pull: always` where that does not hold",
+    "CKV_K8S_22": "the root is read-only unless a service says `hardening.read_only_root: false`",
     "CKV_K8S_35": "programs are told secrets in variables, on one machine and in a cluster: `secrets` says so",
     "CKV_K8S_40": "the user is `hardening.user`, which images are built for; stores run as the user of their image",
     "CKV_K8S_43": "a digest is what `image: name@sha256:…` says; what the pipeline builds has a version",
