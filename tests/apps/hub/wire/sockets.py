@@ -13,6 +13,8 @@ from fairlead.apps.hub.wire.exchange import Exchange
 from fairlead.apps.hub.wire.server import Clients
 
 OK = b"HTTP/1.1 200 OK"
+PATIENCE_S = 100.0
+"""For whatever has to come: the time limit of a test is shorter, unless it asks for more."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Served:
 
     async def sends(self, data: bytes) -> bytes:
         """All that comes back until the server ends the connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             client = await self.connects()
             client.send(data)
             return await client.rest()
@@ -67,20 +69,20 @@ class Client:
 
     async def head(self) -> bytes:
         """Up to the next empty line."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             return await self.reader.readuntil(b"\r\n\r\n")
 
     async def answer(self) -> bytes:
         """The body of the next answer with a length."""
         head = await self.head()
         length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             return await self.reader.readexactly(length)
 
     async def rest(self) -> bytes:
         """Until the end, which may be a reset."""
         gathered = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             with suppress(ConnectionError):
                 while data := await self.reader.read(65536):
                     gathered += data
@@ -121,7 +123,7 @@ async def serving(serve: Callable[[Exchange], None] = echoes, bounds: Bounds | N
         server.close()
         clients.close()
         clients.abort()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await clients.emptied.wait()
         for client in served.made:
             client.vanish()
