@@ -12,9 +12,11 @@ from tests import images
 from tests.stories.services import web
 
 TOKEN = "ghp_vlCHLGlamEw9amh0" + "SkdTHizb4NzLrF0GXZVI"
+BUILT_WITHIN_S = 240.0
+"""An image is made, and in it the patterns are built: ten seconds of a processor that others may want too."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_release_of_the_guard_keeps_its_keys_and_the_version_that_judges(town: Town) -> None:
     """A key made beside it is known to it; both are there after the next version has taken over."""
     town.environ["GUARD_KEY"] = master = secrets.token_urlsafe(24)
@@ -22,7 +24,7 @@ def test_a_release_of_the_guard_keeps_its_keys_and_the_version_that_judges(town:
     guard |= {"release": {"watch": "300ms", "keep_warm": "0s"}}
     rest: dict[str, Any] = {"secrets": {"guard-key": {"env": "GUARD_KEY"}}}
     town.declare({"guard": guard}, **rest)
-    town.up()
+    town.fairlead("up", within_s=BUILT_WITHIN_S)
     assert _asked(town, "/analyze", "no key of anybody").status_code == 401
     make = ["exec", "guard", "--", town.python, "-P", "-m", "fairlead", "guard", "keys", "create", "ci"]
     key = town.fairlead(*make).out.split()[0]
@@ -32,7 +34,7 @@ def test_a_release_of_the_guard_keeps_its_keys_and_the_version_that_judges(town:
     _asked(town, f"/versions/{made.json()['version']}/activate", master, {}).raise_for_status()
 
     town.declare({"guard": {**guard, "environment": {"ROUND": "1"}}}, **rest)
-    town.fairlead("deploy", "guard")
+    town.fairlead("deploy", "guard", within_s=BUILT_WITHIN_S)
 
     answer = _asked(town, "/analyze", key).raise_for_status().json()
     assert (answer["secret_type"], answer["risk_level"]) == ("github.personal-access-token", "critical")

@@ -44,7 +44,7 @@ _LEAST = 0.7
 
 
 def looks_typed(value: str) -> bool:
-    """Whether the longest part of a token was rather made up by hand than drawn: `abcd1234…`, few characters repeated."""
+    """Whether the longest part of a token was made up by hand rather than drawn: `abcd1234…`, few characters."""
     body = max(re.split(r"[_.-]", value), key=len)
     if len(body) < 2:
         return True
