@@ -60,7 +60,7 @@ async def town(
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=50) as http:
             made = Town(hub, http, small, guarding)
             hub.desk.watchers = (*hub.desk.watchers, made.flights.append)
             hub.desk.found = (*hub.desk.found, lambda flight, found: made.found.extend(found))

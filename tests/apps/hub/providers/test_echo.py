@@ -28,7 +28,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """A client of it."""
-    async with httpx.AsyncClient(base_url=server.address, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=server.address, timeout=50) as client:
         yield client
 
 
@@ -297,7 +297,7 @@ async def test_its_answers_are_dated_by_the_clock_it_was_given() -> None:
     """Conversations, streams, images, files and batches; of a real one they are of now."""
     moments = iter(range(1_800_000_000, 1_900_000_000))
     server = await Server.started(wall=lambda: next(moments))
-    async with httpx.AsyncClient(base_url=server.address, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=server.address, timeout=50) as http:
         first = (await chat(http)).json()["created"]
         streamed = {json.loads(line[6:])["created"] for line in (await chat(http, stream=True)).text.split("\n\n")[:-2]}
         image = (await http.post("/v1/images/generations", json={"model": "echo", "prompt": "hall"})).json()["created"]

@@ -69,7 +69,7 @@ async def started(folder: Path, said: dict[str, Any], embed: Embed | None = None
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=50) as http:
             yield Town(hub, http, hub.cache)
     finally:
         server.close()

@@ -58,7 +58,7 @@ async def town(folder: Path, said: dict[str, Any]) -> AsyncIterator[Town]:
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=50) as http:
             yield Town(hub, http)
     finally:
         server.close()

@@ -73,7 +73,7 @@ async def town(folder: Path, shadow: dict[str, Any] | None = None, **said: Any) 
     server = await asyncio.get_running_loop().create_server(hub.clients.connection, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=50) as http:
             made = Town(hub, http, errands)
             hub.desk.watchers = (*hub.desk.watchers, made.flights.append)
             hub.desk.compared = (*hub.desk.compared, made.compared.append)

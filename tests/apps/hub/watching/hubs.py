@@ -63,8 +63,8 @@ async def running(
             servers.append(server)
             ports.append(server.sockets[0].getsockname()[1])
         async with (
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", trust_env=False) as front,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports[1]}", trust_env=False) as back,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", trust_env=False, timeout=50) as front,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports[1]}", trust_env=False, timeout=50) as back,
         ):
             yield Running(hub, front, back)
     finally:

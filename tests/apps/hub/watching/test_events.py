@@ -26,7 +26,7 @@ Event = tuple[str, Any]
 @asynccontextmanager
 async def reading(hub: Running, query: str = "", **headers: str) -> AsyncIterator[AsyncIterator[Event]]:
     """Events, one after another: kind and data."""
-    async with hub.back.stream("GET", f"/events{query}", headers=headers, timeout=10) as answer:
+    async with hub.back.stream("GET", f"/events{query}", headers=headers, timeout=50) as answer:
         assert answer.headers["content-type"] == "text/event-stream"
         yield parsed(answer.aiter_lines())
 
