@@ -40,7 +40,7 @@ class Screened(Exchange):
         "_eyes",
         "_flight",
         "_over",
-        "_real",
+        "_client",
         "_stream",
         "_swaps",
         "_task",
@@ -60,7 +60,7 @@ class Screened(Exchange):
         real = flight.exchange
         url = real.path + b"?" + real.query if real.query else real.path
         super().__init__(NOWHERE, real.method, url, real.headers, real.body, real.keep, real.chunked)
-        self._real = real
+        self._client = real
         self._flight = flight
         self._eyes = eyes
         self._swaps = swaps
@@ -80,7 +80,7 @@ class Screened(Exchange):
     @property
     def peer(self) -> str:
         """As of the exchange it stands for."""
-        return self._real.peer
+        return self._client.peer
 
     # what the gate and the cache ask of it
 
@@ -114,17 +114,17 @@ class Screened(Exchange):
         policy = flight.route.guard
         if flight.asked.operation in WORDS and (policy.answers != "off" or self._restores):
             swaps = self._swaps if self._restores else self._swaps.forgetful()
-            self._stream = Streamed(flight, self._real, self._eyes, swaps, self)
+            self._stream = Streamed(flight, self._client, self._eyes, swaps, self)
             if self._dirty:
                 self._unasked.append("answer")
-        self._real.begin(head + verdicts.line(flight.findings, self._unasked))
+        self._client.begin(head + verdicts.line(flight.findings, self._unasked))
 
     def send(self, data: bytes) -> None:
         """A piece of it."""
         if not self.open or not data:
             return
         if self._stream is None:
-            self._real.send(data)
+            self._client.send(data)
         elif self._stream.send(data):
             self.stalled()
 
@@ -134,7 +134,7 @@ class Screened(Exchange):
             return
         self.open = False
         if self._stream is None:
-            self._real.end()
+            self._client.end()
             self.ended()
         else:
             self._stream.end()
@@ -144,7 +144,7 @@ class Screened(Exchange):
         if self.open:
             self.open = False
             self._dirty = True
-            self._real.fail()
+            self._client.fail()
             self.ended()
 
     # from the client
@@ -237,7 +237,7 @@ class Screened(Exchange):
         self._give(head, body, verdicts.line([*flight.findings, *told], self._unasked))
 
     def _give(self, head: bytes, body: bytes, line: bytes | None = None) -> None:
-        self._real.answer(head + (verdicts.line(self._flight.findings, self._unasked) if line is None else line), body)
+        self._client.answer(head + (verdicts.line(self._flight.findings, self._unasked) if line is None else line), body)
         self.ended()
 
     def _refuse(self, failure: Failure, told: Sequence[Found] = ()) -> None:

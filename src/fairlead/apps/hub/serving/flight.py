@@ -73,7 +73,6 @@ class Flight:
     """Secrets in the prompt; those of the answer are told to `desk.found`."""
     _call: Chat | Plain | None = None
     _plan: Plan | None = None
-    _timer: Timer | None = None
 
     def __init__(
         self, desk: Desk, exchange: Exchange, shape: Shape, place: Place, asked: Asked, account: Account, route: Route
@@ -90,6 +89,7 @@ class Flight:
         self.began = desk.now()
         self.started = desk.wall()
         """The same in seconds since 1970."""
+        self._timer: Timer | None = None
         exchange.gone = self.left
 
     def call(self) -> Chat | Plain:

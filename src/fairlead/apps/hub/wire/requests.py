@@ -104,12 +104,13 @@ class Requests:
             self._listener.whole(method, url, headers, body, True, True)
             return
         self._last = None
-        self._read(data)
-        if self._last is not None and self._tries < MOST_TRIES:
+        last = self._read(data)
+        if last is not None and self._tries < MOST_TRIES:
             self._tries += 1
-            self._known = known(data, self._last)
+            self._known = known(data, last)
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, data: bytes) -> _Told | None:
+        """The last request of it, where its head may come again."""
         self._came_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -123,6 +124,7 @@ class Requests:
             raise Refused(400) from None
         if self.reading and self._came_bytes > self._most_bytes:
             self._weigh()
+        return self._last
 
     def close(self) -> None:
         """Nothing more comes; the parser and this hold each other."""
