@@ -36,11 +36,11 @@ class Screened(Exchange):
     __slots__ = (
         "_choked",
         "_clean",
+        "_client",
         "_dirty",
         "_eyes",
         "_flight",
         "_over",
-        "_client",
         "_stream",
         "_swaps",
         "_task",
@@ -237,7 +237,8 @@ class Screened(Exchange):
         self._give(head, body, verdicts.line([*flight.findings, *told], self._unasked))
 
     def _give(self, head: bytes, body: bytes, line: bytes | None = None) -> None:
-        self._client.answer(head + (verdicts.line(self._flight.findings, self._unasked) if line is None else line), body)
+        told = verdicts.line(self._flight.findings, self._unasked) if line is None else line
+        self._client.answer(head + told, body)
         self.ended()
 
     def _refuse(self, failure: Failure, told: Sequence[Found] = ()) -> None:
