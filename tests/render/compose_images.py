@@ -17,15 +17,16 @@ from fairlead.stack.model import Stack
 from fairlead.stack.model.service import Service
 
 NAME = "fairlead-test"
+START = '#!/bin/sh\nPYTHONPATH=/opt/fairlead PYTHONDONTWRITEBYTECODE=1 exec python -P -m fairlead "$@"\n'
 MERGED = ("bin", "sbin", "lib", "lib64")
 
 
 def ensure(prometheus: Path) -> dict[str, str]:
     """Make all of them; usual name -> the image that stands for it."""
     debian = images.debian_image()
-    _made("redis", debian, [_program("redis-server"), _program("redis-cli")])
-    _made("prometheus", debian, [prometheus, _program("wget")], 'ENTRYPOINT ["/usr/bin/prometheus"]\n')
-    _made("envoy", images.envoy_image(), [_program("bash")])
+    _made("redis", debian, [program("redis-server"), program("redis-cli")])
+    _made("prometheus", debian, [prometheus, program("wget")], 'ENTRYPOINT ["/usr/bin/prometheus"]\n')
+    _made("envoy", images.envoy_image(), [program("bash")])
     return {
         "busybox": debian,
         "redis": f"{NAME}/redis:1",
@@ -36,22 +37,22 @@ def ensure(prometheus: Path) -> dict[str, str]:
 
 def fairlead(tag: str, stack: Stack) -> None:
     """This very installation, as the published package would have it: `fairlead` is on the path."""
-    lines = "COPY root /\nENV PYTHONPATH=/opt/fairlead PYTHONDONTWRITEBYTECODE=1\n"
     files = {
         f"root/opt/fairlead/{inside.removeprefix('packages/')}": path
         for inside, path in Installation("hub", Service(uses="hub"), stack, Path()).files()
     }
-    start = {"root/usr/local/bin/fairlead": '#!/bin/sh\nexec python -P -m fairlead "$@"\n'}
-    _build(tag, f"FROM {images.python_image()}\n{lines}", files, start)
+    start = {"root/usr/local/bin/fairlead": START}
+    build(tag, f"FROM {images.python_image()}\nCOPY root /\n", files, start)
 
 
 def _made(name: str, base: str, programs: list[Path], more: str = "") -> None:
     files = {f"root/usr/bin/{program.name}": program.resolve() for program in programs}
-    files |= {f"root{_merged(library)}": library.resolve() for library in _libraries(programs)}
-    _build(f"{NAME}/{name}:1", f"FROM {base}\nCOPY root /\n{more}", files, {})
+    files |= {f"root{merged(library)}": library.resolve() for library in libraries(programs)}
+    build(f"{NAME}/{name}:1", f"FROM {base}\nCOPY root /\n{more}", files, {})
 
 
-def _build(tag: str, dockerfile: str, files: Mapping[str, Path], texts: Mapping[str, str]) -> None:
+def build(tag: str, dockerfile: str, files: Mapping[str, Path], texts: Mapping[str, str]) -> None:
+    """An image of a Dockerfile, files of this machine and scripts, by their places in the context."""
     with io.BytesIO() as context:
         with tarfile.open(fileobj=context, mode="w") as archive:
             for name, text in {"Dockerfile": dockerfile, **texts}.items():  # first: by it the client knows an archive
@@ -64,18 +65,20 @@ def _build(tag: str, dockerfile: str, files: Mapping[str, Path], texts: Mapping[
     assert done.returncode == 0, done.stderr.decode()
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
+    """Where it is on this machine."""
     found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin")
     assert found, f"{name} is not on this machine"
     return Path(found)
 
 
-def _libraries(programs: Iterable[Path]) -> set[Path]:
+def libraries(programs: Iterable[Path]) -> set[Path]:
+    """All that they load."""
     said = subprocess.run(["ldd", *map(str, programs)], capture_output=True, text=True).stdout
     return {Path(path) for path in re.findall(r"(?:=> |^\s+)(/\S+)", said, flags=re.MULTILINE)}
 
 
-def _merged(path: Path) -> str:
+def merged(path: Path) -> str:
     """Where it is in an image whose /lib is a link into /usr."""
     return f"/usr{path}" if path.parts[1] in MERGED else str(path)
 

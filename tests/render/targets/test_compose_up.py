@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.render import compose_images
+from tests.render.judging import lacking
 
 from fairlead import __version__
 from fairlead.render.checker import CHECKERS, Missing
@@ -78,7 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     try:
         command = compose()
     except Missing as missing:
-        pytest.skip(str(missing))
+        lacking("compose", str(missing))
     images = compose_images.ensure(Path(str(PROMETHEUS)))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

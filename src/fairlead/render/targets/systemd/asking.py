@@ -21,6 +21,11 @@ def _word(word: str) -> str:
     return f'"{text}"' if not text or any(one in text for one in " \t;'\"\\#") else text
 
 
+def seconds(value: float) -> str:
+    """Without an exponent, which systemd does not read."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
 def line(library: str, service: Service, probe: Probe, *, within: float | None = None) -> str:
     """The whole command. Ports are taken from the variables of the instance."""
     options = {
@@ -30,7 +35,7 @@ def line(library: str, service: Service, probe: Probe, *, within: float | None =
         "--successes": probe.successes,
         **({"--within": within} if within is not None else {}),
     }
-    told = [word for name, value in options.items() for word in (name, f"{value:g}")]
+    told = [word for name, value in options.items() for word in (name, seconds(value))]
     return " ".join(["/bin/bash", f"{library}/probe", *told, *_asked(service, probe)])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fairlead.render.parts.dumping import ini_text
 from fairlead.render.target import File
+from fairlead.render.targets.systemd.asking import seconds
 from fairlead.render.targets.systemd.naming import Names
 from fairlead.render.targets.systemd.units import size
 
@@ -16,7 +17,7 @@ JOURNAL = 64 * 2**20
 
 def journals(names: Names, services: list[str]) -> Iterator[File]:
     """Each service has a journal of its own, so that one that talks much takes no room from others."""
-    keep_s = f"{names.stack.watching.logs_keep:g}s"
+    keep_s = seconds(names.stack.watching.logs_keep)
     for service in services:
         logs = names.stack.services[service].logs
         lines = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fairlead.render.parts.dumping import ini_text
 from fairlead.render.parts.shell.facts import CONFIGURATION, DATA, saved
 from fairlead.render.target import File
-from fairlead.render.targets.systemd.asking import line
+from fairlead.render.targets.systemd.asking import line, seconds
 from fairlead.render.targets.systemd.calendar import calendars
 from fairlead.render.targets.systemd.naming import Names, is_template
 from fairlead.render.targets.systemd.sandbox import ALWAYS, LOCAL, Line, denied
@@ -46,7 +46,7 @@ def _times(policy: Backup) -> Iterator[Line]:
         yield "Persistent", "true"
     else:
         yield "OnBootSec", "5min"
-        yield "OnUnitActiveSec", f"{policy.every or 0:g}s"
+        yield "OnUnitActiveSec", seconds(policy.every or 0)
     yield "RandomizedDelaySec", "1min"
 
 
@@ -100,7 +100,10 @@ def liveness(names: Names, service: str, said: Service, probe: Probe) -> Iterato
                 "Service": [
                     ("Type", "oneshot"),
                     ("ExecStart", line(names.library, said, probe)),
-                    ("TimeoutStartSec", f"{(probe.every + probe.timeout) * (probe.failures + probe.successes) + 5:g}"),
+                    (
+                        "TimeoutStartSec",
+                        seconds((probe.every + probe.timeout) * (probe.failures + probe.successes) + 5),
+                    ),
                     ("EnvironmentFile", f"{names.folder}/{service}.env"),
                     *([("EnvironmentFile", f"{names.folder}/{service}-%i.env")] if number else []),
                     ("DynamicUser", "yes"),
@@ -111,7 +114,11 @@ def liveness(names: Names, service: str, said: Service, probe: Probe) -> Iterato
             }
         ),
     )
-    times = [("OnActiveSec", f"{probe.every:g}s"), ("OnUnitInactiveSec", f"{probe.every:g}s"), ("AccuracySec", "100ms")]
+    times = [
+        ("OnActiveSec", seconds(probe.every)),
+        ("OnUnitInactiveSec", seconds(probe.every)),
+        ("AccuracySec", "100ms"),
+    ]
     section = {
         "Unit": [
             ("Description", f"{names.stack.name} {service}: asks whether it is alive"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.render.parts.dumping import ini_text
 from fairlead.render.target import File
-from fairlead.render.targets.systemd.asking import line, quoted
+from fairlead.render.targets.systemd.asking import line, quoted, seconds
 from fairlead.render.targets.systemd.naming import SERVERS, Names, is_run, is_template
 from fairlead.render.targets.systemd.sandbox import Line, denied
 from fairlead.stack.model.release import Migration
@@ -64,7 +64,7 @@ def _waiting(names: Names, said: Service) -> Iterator[Line]:
     yield "After", "network-online.target"
     if said.schedule is None:
         yield "StartLimitBurst", f"{said.restart.crash_loop}"
-        yield "StartLimitIntervalSec", f"{said.restart.stable * said.restart.crash_loop:g}"
+        yield "StartLimitIntervalSec", seconds(said.restart.stable * said.restart.crash_loop)
 
 
 def _needs(names: Names, service: str, said: Service) -> Iterator[Line]:
@@ -96,7 +96,7 @@ def _starting(names: Names, service: str, said: Service) -> Iterator[Line]:
         yield "ExecStartPost", line(names.library, said, probes.startup, within=probes.startup.within)
     if probes.readiness is not None:
         yield "ExecStartPost", line(names.library, said, probes.readiness, within=said.release.ready_within)
-    yield "TimeoutStartSec", f"{limit + 5:g}"
+    yield "TimeoutStartSec", seconds(limit + 5)
 
 
 def surroundings(names: Names, service: str, said: Service) -> Iterator[Line]:
@@ -121,10 +121,10 @@ def surroundings(names: Names, service: str, said: Service) -> Iterator[Line]:
 def _ending(said: Service) -> Iterator[Line]:
     yield "KillMode", "mixed"
     yield "KillSignal", said.stop.signal
-    yield "TimeoutStopSec", f"{said.stop.grace:g}"
+    yield "TimeoutStopSec", seconds(said.stop.grace)
     if said.schedule is None:
         yield "Restart", "always"
-        yield "RestartSec", f"{said.restart.backoff:g}"
+        yield "RestartSec", seconds(said.restart.backoff)
 
 
 def _limits(said: Service) -> Iterator[Line]:
@@ -162,7 +162,7 @@ def _migration(names: Names, service: str, said: Service, migration: Migration) 
                 ("Type", "oneshot"),
                 ("RemainAfterExit", "yes"),
                 ("ExecStart", f"{ENV} {quoted(migration.up)}"),
-                ("TimeoutStartSec", f"{migration.timeout:g}"),
+                ("TimeoutStartSec", seconds(migration.timeout)),
                 *(one for one in surroundings(names, service, said) if "%i" not in one[1]),
                 *denied(said.hardening),
             ],

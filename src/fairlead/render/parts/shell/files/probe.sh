@@ -46,6 +46,9 @@ once() {
     esac
 }
 
+# What systemd has started ended: nobody will ever answer.
+gone() { [[ -n ${MAINPID:-} ]] && ! kill -0 "$MAINPID" 2>/dev/null; }
+
 well=0 unwell=0 end=0
 [[ -z $within ]] || end=$((SECONDS + ${within%.*} + 1))
 while :; do
@@ -56,7 +59,7 @@ while :; do
     fi
     if ((well >= successes)); then exit 0; fi
     if [[ -n $within ]]; then
-        if ((SECONDS >= end)); then break; fi
+        if ((SECONDS >= end)) || gone; then break; fi
     elif ((unwell >= failures)); then
         break
     fi
