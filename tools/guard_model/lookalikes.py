@@ -451,3 +451,4 @@ FOR_PLAIN: tuple[Make, ...] = (
     minified,
     template,
 )
+FOR_LOGINS: tuple[Make, ...] = (url, url_template, template, stand_in, path, ordinary)

@@ -59,6 +59,11 @@ PLAIN = (
     "font style query command script branch tag author license module package namespace environment level size "
     "unit currency country"
 ).split()
+LOGINS = (
+    "database_url redis_url mongo_uri connection_string dsn sqlalchemy_database_uri broker_url amqp_url db_uri jdbc_url "
+    "default_connection sql_connection_string celery_broker_url postgres_url remote_url proxy http_proxy mysql_dsn "
+    "connection_strings storage_connection db_connection smtp_url sentry_dsn datasource_url endpoint"
+).split()
 CASES = ("snake", "snake", "screaming", "screaming", "camel", "camel", "kebab", "pascal", "dotted", "flat", "spaced")
 
 
@@ -76,11 +81,11 @@ def cased(name: str, case: str) -> str:
 
 
 def drawn(lot: Random, kind: str, case: str) -> str:
-    """A name of a kind: `password`, `key`, `sounds`, `id`, `plain`."""
+    """A name of a kind: `password`, `key`, `sounds`, `id`, `login`, `plain`."""
     if kind == "password" and lot.random() < 0.15 and case in {"snake", "screaming", "camel"}:
         return lot.choice(GLUED)
     pools: dict[str, Sequence[str]] = {
-        "password": PASSWORDS, "key": KEYS, "sounds": SOUNDS, "id": IDS, "plain": PLAIN,
+        "login": LOGINS, "password": PASSWORDS, "key": KEYS, "sounds": SOUNDS, "id": IDS, "plain": PLAIN,
     }  # fmt: skip
     name = lot.choice(pools[kind])
     if lot.random() < 0.5:

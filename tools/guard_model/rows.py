@@ -54,21 +54,24 @@ def made(seed: int, each: int) -> list[Row]:
 
 def _secrets(seed: int, each: int) -> Iterator[Row]:
     groups = (
-        (secrets.HUMAN, 0.93, 1.0), (secrets.RANDOM, 0.75, 1.4), (secrets.KEYS, 0.15, 0.8), (secrets.URLS, 0.3, 0.5),
+        (secrets.HUMAN, 0.93, 1.0), (secrets.RANDOM, 0.75, 1.4), (secrets.KEYS, 0.15, 0.8), (secrets.URLS, 0.0, 0.8),
     )  # fmt: skip
     for families, passwords, share in groups:
         for make in families:
             lot = Random(secrets.seed_of(make.__name__, seed))
-            for _ in range(int(each * share)):
+            for _ in range(int(each * share * (2 if make is secrets.passphrase else 1))):
                 value = make(lot)
                 if value.lower() not in STAND_INS and len(value) >= 4:
-                    kind = "password" if lot.random() < passwords else "key"
+                    chance = lot.random()
+                    other = "login" if make in secrets.URLS and chance < 0.7 else "key"
+                    kind = "password" if chance < passwords else other
                     yield from _row(lot, value, kind, label=True, family=make.__name__)
 
 
 def _lookalikes(seed: int, each: int) -> Iterator[Row]:
     groups = (
-        (lookalikes.FOR_SECRETS, ("password", "key"), 1.0), (lookalikes.FOR_IDS, ("id",), 1.2),
+        (lookalikes.FOR_SECRETS, ("password", "key"), 1.0), (lookalikes.FOR_IDS, ("id",), 2.0),
+        (lookalikes.FOR_LOGINS, ("login",), 0.4),
         (lookalikes.FOR_SOUNDS, ("sounds",), 0.5), (lookalikes.FOR_PLAIN, ("plain",), 0.5),
     )  # fmt: skip
     for families, kinds, share in groups:
@@ -173,6 +176,8 @@ def _row(
         return
     if style.quoted and style.text[style.text.index("{v}") - 1] in value:
         return
+    if style.family == "prose" and not style.quoted and lot.random() < 0.2:
+        value += lot.choice(".,;")  # as the end of a sentence
     before = style.text[: style.text.index("{v}")].format(n=name)
     yield _kept(lot, before, value, name, label=label, family=family, style=style.family)
 

@@ -14,7 +14,7 @@ _KEY = ("secret", "token", "key", "auth", "apikey", "salt", "signature")
 _OTHER = (
     r"(?i)(?:public|primary|foreign|partition|sort|cache|row|object|map|dict|index|group|routing|shard|bucket|widget|"
     r"react|translation|i18n|session_?state|next|page|continuation|cursor|max|min|num|pad|bos|eos|sep|unk|cls|mask|"
-    r"special|stop|start|end)_?-?(?:key|token)s?$|(?:key|token|secret|password|passwd|pwd|auth)_?-?(?:name|names|id|ids|"
+    r"special|stop|start|end|etag|trace|request|correlation|idempotency)_?-?(?:key|token)s?$|(?:key|token|secret|password|passwd|pwd|auth)_?-?(?:name|names|id|ids|"
     r"type|types|file|files|path|paths|url|urls|uri|field|fields|label|prompt|placeholder|policy|length|size|count|"
     r"limit|regex|pattern|error|message|msg|hint|help|title|hash|hashes|algorithm|alg|ref|arn|version|expiry|expires|"
     r"ttl|cls|class|format|encoding|env|var|dir|method|scheme|mode|source|store|provider|endpoint|index|column)$"

@@ -45,12 +45,12 @@ def parts_of(text: str) -> list[str]:
 
 PASSWORD_WORDS = frozenset(
     """
-    password passwords passwd passphrase passcode pwd pass pw psw pswd passwrd pword passe mdp senha contrasena
+    password passwords passwd passphrase passcode pwd psw pswd passwrd pword passe mdp senha contrasena
     contraseña clave passwort kennwort haslo heslo parola parol wachtwoord pin requirepass keypass storepass motdepasse
-    credential credentials 密码 пароль パスワード
+    密码 пароль パスワード
     """.split()  # noqa: SIM905 - as above
 )
-_PASSWORD_PARTS = ("passw", "pwd", "passphrase", "senha", "contrase", "kennwort", "credential")
+_PASSWORD_PARTS = ("passw", "pwd", "passphrase", "senha", "contrase", "kennwort")
 
 
 def names_password(variable: str) -> bool:

@@ -189,12 +189,12 @@ def names_a_secret(value: str, context: str, variable: str) -> bool:
     name = variable.lower()
     if "publi" in name and "secret" not in name:  # a public or a publishable key
         return False
-    if "://" in value or any(word in name for word in NAMES):
+    if "://" in value or names_password(variable) or any(word in name for word in NAMES):
         return True
     at = context.find(value)
     near = context[max(0, at - NEAR) : at] if at >= 0 else context[-NEAR:]
     words = near.rpartition("\n")[2] if variable else near
-    return any(word in words.lower() for word in NAMES)
+    return "://" in words or any(word in words.lower() for word in NAMES)
 
 
 def candidate_of(value: str, context: str, variable: str) -> Candidate:
