@@ -51,6 +51,7 @@ class Run:
     missing: dict[str, str] = field(default_factory=dict)
     outputs: dict[Key, int] = field(default_factory=dict)
     findings: dict[Key, list[str]] = field(default_factory=dict)
+    unjudged: dict[Key, int] = field(default_factory=dict)
     excepted: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,6 +59,7 @@ def main() -> int:
     """Judge, and write the page when everything was looked at."""
     said = argparse.ArgumentParser(description=__doc__)
     said.add_argument("--kept", type=Path, default=ROOT / "build" / "render-checks", help="what was judged before")
+    said.add_argument("--kept-only", action="store_true", help="judge nothing now: write what was judged before")
     said.add_argument("--target", action="append", help="only this one; the page is not written")
     said.add_argument("--system", action="append", help="only this one; the page is not written")
     given = said.parse_args()
@@ -66,7 +68,7 @@ def main() -> int:
     run = Run()
     for system in given.system or SYSTEMS:
         for target in given.target or TARGETS.names():
-            judge(run, system, target, given.kept)
+            judge(run, system, target, given.kept, now=not given.kept_only)
     for key, found in run.findings.items():
         for one in found:
             print(" ".join(key), one)
@@ -75,7 +77,7 @@ def main() -> int:
     return 1 if any(run.findings.values()) else 0
 
 
-def judge(run: Run, system: str, target: str, kept: Path) -> None:
+def judge(run: Run, system: str, target: str, kept: Path, *, now: bool = True) -> None:
     """One target of a system: without an environment, which is all of them for most targets, and in each."""
     seen: set[File] = set()
     stack = ROOT / "examples" / system / "fairlead.yaml"
@@ -86,21 +88,26 @@ def judge(run: Run, system: str, target: str, kept: Path) -> None:
         seen |= set(files)
         run.excepted |= dict(excepted(files))
         for checker in TARGETS.get(target).checkers:
-            verdict = judged(run, target, checker, files, kept)
+            key = (system, target, checker)
+            verdict = judged(run, target, checker, files, kept, now=now)
+            if verdict is None and checker not in run.missing:
+                run.unjudged[key] = run.unjudged.get(key, 0) + 1
             if verdict is not None:
-                key = (system, target, checker)
                 run.outputs[key] = run.outputs.get(key, 0) + 1
                 run.findings.setdefault(key, []).extend(f"[{environment}] {one}" for one in verdict)
 
 
-def judged(run: Run, target: str, name: str, files: Iterable[File], kept: Path) -> list[str] | None:
-    """What a checker finds in these files; None where it is not on this machine."""
+def judged(run: Run, target: str, name: str, files: Iterable[File], kept: Path, *, now: bool) -> list[str] | None:
+    """What a checker finds in these files; None where it is not on this machine, or was not asked."""
     checker = CHECKERS.get(name)
     try:
-        run.versions.setdefault(name, checker.version())
+        if name not in run.versions:
+            run.versions[name] = checker.version()
         words = json.dumps([target, name, run.versions[name], [(one.path, one.text, one.mode) for one in files]])
         note = kept / f"{hashlib.sha256(words.encode()).hexdigest()}.json"
         if not note.exists():
+            if not now:
+                return None
             with tempfile.TemporaryDirectory(prefix="fairlead-checks-") as scratch, lent(target, name):
                 write(tuple(files), Path(scratch))
                 note.write_text(json.dumps([str(one) for one in checker.check(Path(scratch))]))
@@ -184,9 +191,15 @@ def _rows(run: Run) -> Iterator[str]:
             cells = []
             for system in SYSTEMS:
                 key = (system, target, checker)
-                found = f"{len(run.findings[key])} in {run.outputs[key]}" if key in run.outputs else "nothing rendered"
-                cells.append("skipped" if checker in run.missing else found)
+                cells.append("skipped" if checker in run.missing else _cell(run, key))
             yield f"| {target} | {checker} | {' | '.join(cells)} |"
+
+
+def _cell(run: Run, key: Key) -> str:
+    left = f", {run.unjudged[key]} not judged" if key in run.unjudged else ""
+    if key not in run.outputs:
+        return "nothing judged" if left else "nothing rendered"
+    return f"{len(run.findings[key])} in {run.outputs[key]}{left}"
 
 
 def _exceptions(every: Mapping[str, str]) -> Iterator[str]:
