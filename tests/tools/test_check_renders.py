@@ -14,9 +14,8 @@ def test_the_page_has_every_target_with_each_of_its_checkers_and_no_finding() ->
     """A new target or checker asks for a new run; a finding has to be mended, or excepted with a reason."""
     text = PAGE.read_text()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
-    judged = {(row[0], row[1]): row[2:] for row in rows if row[0] in TARGETS.names()}
+    judged = {(row[0], row[1]): row[2:] for row in rows if len(row) == 2 + len(SYSTEMS) and row[0] in TARGETS.names()}
     assert set(judged) == {(name, one) for name in TARGETS.names() for one in TARGETS.get(name).checkers}
-    assert all(len(cells) == len(SYSTEMS) for cells in judged.values())
     assert [
         cell for cells in judged.values() for cell in cells if not cell.startswith(("0 in ", "nothing", "skip"))
     ] == []
