@@ -12,7 +12,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down test quick check check-but-tests check-floor judges render-check bench docs format \
+.PHONY: help up down test quick check check-but-tests check-floor compiled judges render-check bench docs format \
 	run-env dev-env lint types layers scripts workflows fresh cover wheel
 
 help: ## list the targets
@@ -41,6 +41,10 @@ judges: ## get the tools that judge what is rendered (600 MB, outside of .venv)
 
 render-check: dev-env judges ## let every tool judge every render of the five systems (30 minutes)
 	$(BIN)/python tools/check_renders.py
+
+compiled: dev-env ## build a wheel with the hub's hot path compiled, and try it (needs a C compiler)
+	@tools/compiled.sh
+	PYTHONPATH=build/compiled/package $(PYTEST) -n 2 tests/apps/hub/faults tests/apps/hub/pages $(ARGS)
 
 check-floor: ## run the quick tests with the oldest dependencies allowed
 	@tools/check_floor.sh

@@ -47,8 +47,23 @@ Start = Callable[[Path, int], Gateway]
 """Given a folder of its own and the port of the upstream."""
 
 
+COMPILED = Path("build/compiled/package")
+"""A wheel of this checkout with the compiled hot path in it, unpacked: `make compiled`."""
+
+
 def hub(folder: Path, upstream: int) -> Gateway:
     """With all that is on by default: key check, limits and a budget, routing, prices, ledger, counters, cache."""
+    return _hub("hub", folder, upstream)
+
+
+def hub_compiled(folder: Path, upstream: int) -> Gateway:
+    """The same, as it is in the wheels for this platform."""
+    if not COMPILED.is_dir():
+        raise RuntimeError("it is not built: `make compiled`")
+    return _hub("hub-compiled", folder, upstream, PYTHONPATH=str(COMPILED.absolute()))
+
+
+def _hub(name: str, folder: Path, upstream: int, **environ: str) -> Gateway:
     folder.mkdir(parents=True, exist_ok=True)
     port, file, address = free_port(), folder / "hub.json", f"http://127.0.0.1:{upstream}/v1"
     key = {
@@ -68,9 +83,9 @@ def hub(folder: Path, upstream: int) -> Gateway:
     )
     argv = [sys.executable, "-m", "fairlead.apps.hub.main", "--config", str(file), "--port", str(port)]
     argv += ["--folder", str(folder / "state")]
-    program = Program(argv, folder, core=LAST_CORE, OPENAI_API_KEY="made-up")
+    program = Program(argv, folder, core=LAST_CORE, OPENAI_API_KEY="made-up", **environ)
     program.ready(f"http://127.0.0.1:{port}/")
-    return Gateway("hub", program, port)
+    return Gateway(name, program, port)
 
 
 def late(name: str) -> dict[str, object]:
@@ -131,4 +146,4 @@ def _proxy(name: str, form: str, folder: Path, upstream: int, arguments: list[st
     return Gateway(name, program, port)
 
 
-PLAIN: Mapping[str, Start] = {"nginx": nginx, "haproxy": haproxy, "hub": hub}
+PLAIN: Mapping[str, Start] = {"nginx": nginx, "haproxy": haproxy, "hub": hub, "hub-compiled": hub_compiled}
