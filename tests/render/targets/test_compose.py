@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from tests.render.conftest import scene_named
 from tests.render.judging import findings
 
+from fairlead.errors import UsageError
 from fairlead.render.rendering import Rendered, rendered
 from fairlead.render.target import Scene
 from fairlead.render.writing import write
@@ -50,6 +52,15 @@ def test_every_container_is_hardened_limited_and_asked(scene: Scene) -> None:
             assert not one["user"].startswith("0:"), name
         if "elasticsearch" not in name:
             assert one["read_only"] is (name not in loose), name
+
+
+@pytest.mark.parametrize("name", ["prometheus", "front", "volume-owner"])
+def test_a_service_called_like_what_stands_beside_the_stack_is_refused(name: str) -> None:
+    """Or one of the two would be missing."""
+    web = {"image": "registry.example/web:1.0", "ports": {"http": 80}, "expose": [{"path": "/"}]}
+    stack = Stack.model_validate({"name": "shop", "services": {name: web}})
+    with pytest.raises(UsageError, match=f"compose: `{name}`: what stands beside the stack"):
+        rendered("compose", Scene(stack))
 
 
 def test_a_variable_that_is_not_set_stops_compose(scene: Scene) -> None:

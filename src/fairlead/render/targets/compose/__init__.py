@@ -20,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from fairlead.errors import UsageError
 from fairlead.render.leaves import left_out
 from fairlead.render.parts import surroundings
 from fairlead.render.parts.dumping import yaml_text
 from fairlead.render.target import EXECUTABLE, TARGETS, File, Scene, Target, Unsupported
 from fairlead.render.targets.compose import development, front, networks, programs, secrets, stores, volumes, watching
 from fairlead.render.targets.compose.leaving import LEFT_OUT, unsupported
-from fairlead.render.targets.compose.project import FRONT, Data, Project, literal
+from fairlead.render.targets.compose.project import FRONT, VOLUMES, Data, Project, literal
 
 ROOT = "../.."
 """From `rendered/compose` to the folder of the stack file."""
@@ -64,10 +65,17 @@ def _files(scene: Scene, root: str) -> Iterator[File]:
 
 
 def _services(project: Project) -> Data:
-    found: Data = dict([*programs.of(project), *stores.of(project), *watching.of(project)])
+    ours: Data = dict([*programs.of(project), *stores.of(project)])
+    beside: Data = dict(watching.of(project))
     if (entrance := front.of(project)) is not None:
-        found[FRONT] = entrance
-    return volumes.owned(found, project.stack.docker.images)
+        beside[FRONT] = entrance
+    if taken := sorted(ours.keys() & {*beside, VOLUMES}):
+        names = ", ".join(f"`{name}`" for name in taken)
+        raise UsageError(
+            f"compose: {names}: what stands beside the stack has the same name there",
+            hint="give the service or the store of the stack file another name",
+        )
+    return volumes.owned(ours | beside, project.stack.docker.images)
 
 
 def _document(project: Project, services: Data) -> Data:
