@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from bench.town import until
 from tests.render import compose_images
 from tests.render.judging import lacking
 
@@ -131,11 +132,14 @@ def test_containers_are_denied_what_they_do_not_need(project: Project) -> None:
 
 
 def test_prometheus_asks_every_instance_of_the_hub(project: Project) -> None:
-    """Found by name in the network that leads there."""
+    """Found by name in the network that leads there, once Prometheus has looked."""
     asked = "wget -q -O - 'http://127.0.0.1:9090/api/v1/targets?state=active'"
-    active = json.loads(project.run("exec", "prometheus", "sh", "-c", asked))["data"]["activeTargets"]
-    hubs = [one for one in active if one["labels"]["job"] == "hub"]
-    assert len(hubs) == 2
+
+    def hubs() -> int:
+        active = json.loads(project.run("exec", "prometheus", "sh", "-c", asked))["data"]["activeTargets"]
+        return sum(one["labels"]["job"] == "hub" for one in active)
+
+    until(lambda: hubs() == 2, "Prometheus knows both instances")
 
 
 def test_compose_has_nothing_to_say_against_it(project: Project) -> None:
