@@ -26,7 +26,7 @@ down: run-env ## stop examples/hello
 
 test: dev-env ## run every test
 	@$(PYTEST) -n auto -m "not story" $(ARGS)
-	@$(PYTEST) -n 2 --dist loadgroup -m story $(ARGS)
+	@$(PYTEST) -n 2 --dist worksteal -m story $(ARGS)
 
 quick: dev-env ## run the tests that need no server of others
 	@$(PYTEST) -n auto -m "$(QUICK)" $(ARGS)
@@ -88,7 +88,7 @@ fresh: dev-env
 
 cover: dev-env ## run every test and tell which lines none of them ran
 	$(PYTEST) -n auto -m "not story" --cov --cov-report= $(ARGS)
-	$(PYTEST) -n 2 --dist loadgroup -m story --cov --cov-append --cov-report=term:skip-covered $(ARGS)
+	$(PYTEST) -n 2 --dist worksteal -m story --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 wheel: dev-env
 	@tools/check_wheel.sh

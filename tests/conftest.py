@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -40,14 +42,12 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
 }
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories mostly wait: those with containers are told beside the others, each kind one after the other."""
-    for item in items:
-        if item.get_closest_marker("story"):
-            item.add_marker(
-                pytest.mark.xdist_group("containers" if item.get_closest_marker("needs_docker") else "here")
-            )
+@pytest.fixture
+def usual_port() -> Iterator[None]:
+    """8080 for this test alone: stories are told side by side, and some need the port that a person would get."""
+    with Path(tempfile.gettempdir(), "fairlead-tests-8080.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

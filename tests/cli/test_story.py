@@ -17,6 +17,7 @@ def call(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.story
+@pytest.mark.usefixtures("usual_port")
 @pytest.mark.timeout(180)
 def test_what_init_writes_in_an_empty_folder_comes_up(folder: Path) -> None:
     """From nothing to an answer over HTTP in two commands; then down, with nothing left."""

@@ -73,7 +73,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shell(clone: Path) -> Iterator[Shell]:
+def shell(clone: Path, usual_port: None) -> Iterator[Shell]:
     """A shell in the clone; whatever was started is stopped after the test, with its data."""
     if not is_free(PORT):
         if os.environ.get("CI"):
