@@ -13,7 +13,8 @@ KIND is http, grpc, tcp, postgres, redis or search. Default: all that the stack 
 
   -e, --environment NAME  Environment of the stack file.
   --only KIND             Only these.
-  --host HOST             Where services are. Default: 127.0.0.1.
+  --host HOST             Where services are, at the ports of the stack file. Default: where Fairlead runs the stack,
+                          it is asked, since it chooses their ports; else 127.0.0.1.
   --timeout SECONDS       Of one question. Default: 5.
   --wait SECONDS          Ask again until all is well, that long. Default: 0.
   --dry-run               Only tell what would be asked.
@@ -24,7 +25,7 @@ Exit code: 0 all is well; else the sum of 1 (HTTP), 2 (gRPC), 4 (Postgres), 8 (R
 END
 }
 
-only=() host=127.0.0.1 timeout=5 wait=0
+only=() host='' timeout=5 wait=0
 while (($#)); do
     case $1 in
         -e | --environment) ENVIRONMENT=$(value "$@"); shift ;;
@@ -73,10 +74,29 @@ redis_answers() {
     [[ $(timeout "$timeout" redis-cli --no-auth-warning -u "$1" ping) == PONG ]]
 }
 
+running() { # Lines of NAME STATE, where Fairlead runs the stack on this machine.
+    (project && fairlead ${ENVIRONMENT:+--env "$ENVIRONMENT"} status --json) 2>/dev/null | python3 -c '
+import json, sys
+for one in json.load(sys.stdin)["services"]:
+    print(one["name"], one["state"])
+' 2>/dev/null || true
+}
+
+# shellcheck disable=SC2317,SC2329  # it is called by its name
+is_ready() { # NAME STATES
+    grep --quiet --line-regexp --fixed-strings -- "$1 ready" <<<"$2"
+}
+
 services() {
-    local line kind name port rest
+    local line kind name port rest states='' host=${host:-}
+    [[ -n $host || -n $DRY_RUN ]] || states=$(running)
+    host=${host:-127.0.0.1}
     for line in "${PROBES[@]}"; do
         read -r kind name port rest <<<"$line"
+        if [[ -n $states ]]; then
+            asked "$kind" "$name" is_ready "$name" "$states"
+            continue
+        fi
         case $kind in
             http) asked http "$name" curl --fail --silent --show-error --max-time "$timeout" "http://$host:$port$rest" ;;
             grpc)
