@@ -119,6 +119,8 @@ def test_pod_security_lets_in_what_operators_make() -> None:
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     for pod in (pool["template"]["pod"], kafka["entityOperator"]["template"]["pod"], search):
         assert pod["securityContext"]["runAsNonRoot"] is True
+    for pod in (pool["template"]["pod"], search):
+        assert "fsGroup" in pod["securityContext"], "its disk belongs to root"
 
 
 def test_postgres_is_saved_without_what_its_operator_gives_up() -> None:

@@ -13,6 +13,8 @@ from fairlead.stack.model.store import Store
 API = "kafka.strimzi.io/v1"
 USUAL_VERSION = "4.1.0"
 USER = 1000
+DISKS: Object = {"fsGroup": 0, "fsGroupChangePolicy": "OnRootMismatch"}
+"""The group of Strimzi's images: Strimzi gives it the disks only where nobody says anything of the pod's security."""
 MOST_COPIES = 3
 PARTITIONS = 6
 
@@ -28,13 +30,18 @@ def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
         yield _topic(cluster, name, store, topic)
 
 
+def _version(store: Store) -> str | None:
+    """Strimzi knows versions by their three numbers only, and so do the tags of images."""
+    return store.version if store.version and store.version.count(".") == 2 else None
+
+
 def _pool(cluster: Cluster, name: str, store: Store) -> Object:
     storage = storage_class(cluster, store)
     volume = {"type": "persistent-claim", "id": 0, "size": disk(store), "deleteClaim": False, "kraftMetadata": "shared"}
     spec = {
         "replicas": store.replicas,
         "roles": ["controller", "broker"],
-        "template": {"pod": _restricted(cluster), "kafkaContainer": {"securityContext": OPERATED}},
+        "template": {"pod": _restricted(cluster, DISKS), "kafkaContainer": {"securityContext": OPERATED}},
         "storage": {"type": "jbod", "volumes": [{**volume, **({"class": storage} if storage else {})}]},
         "resources": {kind: {k: v for k, v in amounts.items() if k != "ephemeral-storage"}
                       for kind, amounts in resources(store.resources).items()},
@@ -44,10 +51,10 @@ def _pool(cluster: Cluster, name: str, store: Store) -> Object:
     return found
 
 
-def _restricted(cluster: Cluster) -> Object:
+def _restricted(cluster: Cluster, more: Object | None = None) -> Object:
     """What Pod Security `restricted` asks of a pod; Strimzi's images bring a user that is not root."""
     labels = outside_mesh(cluster)
-    said = {"securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}}
+    said = {"securityContext": {"runAsNonRoot": True, **(more or {}), "seccompProfile": {"type": "RuntimeDefault"}}}
     return {**said, **({"metadata": {"labels": labels}} if labels else {})}
 
 
@@ -63,10 +70,10 @@ def _cluster(cluster: Cluster, store: Store) -> Object:
     }
     if store.expire is not None:
         config["log.retention.ms"] = round(store.expire * 1000)
-    version = store.version if store.version and "." in store.version else None
+    version = {"version": said} if (said := _version(store)) else {}
     listener = {"name": "plain", "port": 9092, "type": "internal", "tls": False}
     return {
-        "kafka": {**({"version": version} if version else {}), "listeners": [listener], "config": config},
+        "kafka": {**version, "listeners": [listener], "config": config},
         "entityOperator": {
             "topicOperator": {},
             "template": {
@@ -98,9 +105,9 @@ def _server(cluster: Cluster, name: str, store: Store) -> Server:
         **({"KAFKA_LOG_RETENTION_MS": str(round(store.expire * 1000))} if store.expire is not None else {}),
         **{f"KAFKA_{key.upper().replace('.', '_')}": text(value) for key, value in store.settings.items()},
     }
-    version = store.version if store.version and "." in store.version else USUAL_VERSION
+    image = cluster.stack.docker.images.get("apache/kafka", "docker.io/apache/kafka")
     return Server(
-        image=f"{cluster.stack.docker.images.get('apache/kafka', 'docker.io/apache/kafka')}:{version}",
+        image=f"{image}:{_version(store) or USUAL_VERSION}",
         user=USER,
         data="/var/lib/kafka/data",
         env=tuple({"name": key, "value": value} for key, value in settings.items()),
