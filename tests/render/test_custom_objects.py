@@ -67,6 +67,8 @@ SEEDED: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a schedule of five fields": ("ScheduledBackup", lambda spec: spec.update(schedule="0 0 * * *")),
     "a role that is none": ("KafkaNodePool", lambda spec: spec["roles"].append("zookeeper")),
     "brokers without listeners": ("Kafka", lambda spec: spec["kafka"].pop("listeners")),
+    "a listener that is given up": ("Kafka", lambda spec: spec["kafka"]["listeners"][0].update(type="ingress")),
+    "a disk without a size": ("KafkaNodePool", lambda spec: spec["storage"]["volumes"][0].pop("size")),
     "nodes without a name": ("Elasticsearch", lambda spec: spec["nodeSets"][0].pop("name")),
     "no bucket": ("ObjectStore", lambda spec: spec["configuration"].pop("destinationPath")),
     "a period that is a number": ("Schedule", lambda spec: spec["template"].update(ttl=24)),

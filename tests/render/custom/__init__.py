@@ -4,6 +4,13 @@
 in the API references of CloudNativePG 1.30 and its plugin for Barman Cloud 0.11, Strimzi 1.2, ECK 3, Velero 1.18 and
 the Vertical Pod Autoscaler 1.4. Both have the fields of those places only that we render, and all fields of each place
 in the generated one.
+
+Compared with definitions of kinds in public repositories, field by field:
+* Kafka, KafkaNodePool: those of Strimzi 1.2.0, in bartvanbenthem/cn-paas-operator-poc@e714340
+  (external-crds/crd-strimzi-kafka-operator-v1.2.0.yaml); fields that its descriptions call mandatory are required here,
+  and `ingress`, which Strimzi warns of, is no type of a listener.
+* KafkaTopic: that of v1 in datreeio/CRDs-catalog@f758434 (kafka.strimzi.io/kafkatopic_v1.json), which says no release.
+* Elasticsearch: elastic/cloud-on-k8s@005d417 (config/crds/v1/all-crds.yaml). It takes any `podTemplate` and `config`.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def _elasticsearch(cluster: Cluster, store: Store) -> Object:
         "podTemplate": {**({"metadata": {"labels": labels}} if labels else {}), "spec": pod},
         "volumeClaimTemplates": [{"metadata": {"name": "elasticsearch-data"}, "spec": claim(cluster, store)}],
     }
-    return {"version": _version(store), "nodeSets": [nodes]}
+    # a deleted object would take its disks along otherwise
+    return {"version": _version(store), "volumeClaimDeletePolicy": "DeleteOnScaledownOnly", "nodeSets": [nodes]}
 
 
 def _server(cluster: Cluster, name: str, store: Store) -> Server:
