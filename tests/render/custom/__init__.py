@@ -1,9 +1,8 @@
 """The kinds of operators' objects: what tests know of their fields, and the objects of all stacks there are.
 
-`generated.json` is made by `tools/custom_schemas.py` from the packages named here; `by_hand.json` is what we looked up
-in the API references of CloudNativePG 1.30 and its plugin for Barman Cloud 0.11, Strimzi 1.2, ECK 3, Velero 1.18 and
-the Vertical Pod Autoscaler 1.4. Both have the fields of those places only that we render, and all fields of each place
-in the generated one.
+`generated.json` is made by `tools/custom_schemas.py` from the packages named here; `by_hand.json` is written by hand
+for CloudNativePG 1.30 and its plugin for Barman Cloud, Strimzi 1.2, ECK 3, Velero and the Vertical Pod Autoscaler. Both
+have the fields of those places only that we render, and all fields of each place in the generated one.
 
 Compared with definitions of kinds in public repositories, field by field:
 * Kafka, KafkaNodePool: those of Strimzi 1.2.0, in bartvanbenthem/cn-paas-operator-poc@e714340
@@ -11,6 +10,16 @@ Compared with definitions of kinds in public repositories, field by field:
   and `ingress`, which Strimzi warns of, is no type of a listener.
 * KafkaTopic: that of v1 in datreeio/CRDs-catalog@f758434 (kafka.strimzi.io/kafkatopic_v1.json), which says no release.
 * Elasticsearch: elastic/cloud-on-k8s@005d417 (config/crds/v1/all-crds.yaml). It takes any `podTemplate` and `config`.
+* Cluster, Pooler, ScheduledBackup: those of CloudNativePG 1.30.0, in cloudnative-pg/cloudnative-pg@892f152
+  (releases/cnpg-1.30.0.yaml). More than it asks for: a size of the storage, six fields in a schedule, and no method
+  that is deprecated.
+* ObjectStore: cloudnative-pg/plugin-barman-cloud@06b1dee, which says no release
+  (config/crd/bases/barmancloud.cnpg.io_objectstores.yaml); how buckets are named: @05a33c6 (web/docs/object_stores.md).
+* Schedule, BackupStorageLocation: velero-io/velero@863a219 and @a25b9e8, which say no release (config/crd/v1/bases/).
+  More than they ask for: five fields in a schedule, a period that Go reads, operators that selectors have, and Azure's
+  account (vmware-tanzu/velero@02ae6f2, pkg/util/azure/storage.go).
+* VerticalPodAutoscaler: kubernetes/autoscaler@01d0899, which says no release
+  (vertical-pod-autoscaler/deploy/vpa-v1-crd-gen.yaml); without the mode `Auto`, which is given up.
 """
 
 from __future__ import annotations

@@ -9,18 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from fairlead.render.cluster.addresses import is_outside, pods_of_store
 from fairlead.render.cluster.cluster import Cluster, Object
+from fairlead.render.cluster.places import BLOBS, OWN_WAY, Bucket, bucket
 from fairlead.render.cluster.quantities import seconds
 from fairlead.stack.model.store import Backup
 
 API = "velero.io/v1"
 NAMESPACE = "velero"
-PROVIDERS = {"s3": "aws", "gs": "gcp", "az": "azure"}
-"""Velero's plugins, by the scheme of the bucket's URL."""
-
-OWN_WAY = {"postgres"}
-"""Stores whose operator makes their backups."""
-
-
 NOT_OBJECTS = ["secrets", "persistentvolumes", "persistentvolumeclaims", "pods"]
 """Secrets have a manager, data has copies of its own, and pods are made anew."""
 
@@ -79,20 +73,28 @@ def _disks(selector: Object) -> Object:
 
 def _location(cluster: Cluster, policy: Backup) -> Object | None:
     """The bucket that the stack names."""
-    scheme, _, rest = (policy.where or "").partition("://")
-    if scheme not in PROVIDERS:
+    place = bucket(policy)
+    if place is None:
         return None
-    bucket, _, prefix = rest.partition("/")
-    cloud = cluster.stack.cloud
-    config = {"region": cloud.region} if cloud and scheme == "s3" else {}
-    if policy.encrypt and scheme == "s3":
-        config["serverSideEncryption"] = "AES256"
+    config = _settings(cluster, policy, place)
     spec = {
-        "provider": PROVIDERS[scheme],
-        "objectStorage": {"bucket": bucket, **({"prefix": prefix.strip("/")} if prefix.strip("/") else {})},
+        "provider": place.cloud,
+        "objectStorage": {"bucket": place.name, **({"prefix": place.prefix} if place.prefix else {})},
         **({"config": config} if config else {}),
     }
     return _there(cluster, "BackupStorageLocation", cluster.namespace, spec)
+
+
+def _settings(cluster: Cluster, policy: Backup, place: Bucket) -> dict[str, str]:
+    """Of the plugin of the bucket's cloud."""
+    if place.cloud == "azure":
+        address = f"https://{place.account}{BLOBS}"
+        return {"storageAccount": place.account, "storageAccountURI": address, "useAAD": "true"}
+    if place.cloud == "gcp":
+        return {}
+    cloud = cluster.stack.cloud
+    region = {"region": cloud.region} if cloud and cloud.provider == "aws" else {}
+    return {**region, **({"serverSideEncryption": "AES256"} if policy.encrypt else {})}
 
 
 def _schedules(cluster: Cluster, what: str, policy: Backup, picked: Mapping[str, object]) -> Iterator[Object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.render.cluster import places
 from fairlead.render.cluster.addresses import is_outside
 from fairlead.render.cluster.cluster import is_stateful
 from fairlead.render.cluster.stores.servers import TOGETHER
@@ -88,6 +89,7 @@ SAFE_CAPABILITIES = {"NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE"}
 def unsupported(stack: Stack) -> Iterator[Unsupported]:
     """What this very stack asks for and can't have."""
     yield from silent.unsupported(stack)
+    yield from places.unsupported(stack)
     for name, store in stack.stores.items():
         if stack.kubernetes.stores == "operators" and store.kind == "postgres" and store.backup and store.backup.region:
             why = "the bucket is copied to another region by its cloud"

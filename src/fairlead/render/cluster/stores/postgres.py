@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fairlead.render.cluster.addresses import credentials, of_secret
 from fairlead.render.cluster.backups import cron
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
+from fairlead.render.cluster.places import Bucket, bucket
 from fairlead.render.cluster.quantities import resources, seconds
 from fairlead.render.cluster.stores.servers import Server, disk, servers, storage_class
 from fairlead.render.parts.surroundings import text
@@ -23,11 +24,11 @@ BARMAN = "barmancloud.cnpg.io/v1"
 SNAPSHOT = "volumeSnapshot"
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 CREDENTIALS = {
-    "s3": ("s3Credentials", {"inheritFromIAMRole": True}),
-    "gs": ("googleCredentials", {"gkeEnvironment": True}),
-    "az": ("azureCredentials", {"inheritFromAzureAD": True}),
+    "aws": ("s3Credentials", {"inheritFromIAMRole": True}),
+    "gcp": ("googleCredentials", {"gkeEnvironment": True}),
+    "azure": ("azureCredentials", {"inheritFromAzureAD": True}),
 }
-"""The account of the pods is let in by the cloud: no key stands anywhere. By the scheme of the bucket's URL."""
+"""The account of the pods is let in by the cloud: no key stands anywhere. By the bucket's cloud."""
 
 
 def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
@@ -36,25 +37,25 @@ def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
         yield from servers(cluster, name, store, _server(cluster, name, store))
         return
     policy = store.backup or cluster.stack.backup
-    if policy is not None and policy.where:
-        yield cluster.object(BARMAN, "ObjectStore", name, _bucket(name, policy, policy.where))
+    place = bucket(policy) if policy is not None else None
+    if policy is not None and place is not None:
+        yield cluster.object(BARMAN, "ObjectStore", name, _bucket(name, policy, place))
     yield cluster.object(API, "Cluster", name, _cluster(cluster, name, store, policy))
     if store.pooling is not None:
         yield _pooler(cluster, name, store)
     if policy is not None:
         # six fields, the first of them seconds
         spec: Object = {"schedule": f"0 {cron(policy)}", "cluster": {"name": name}, "backupOwnerReference": "self"}
-        way = {"method": "plugin", "pluginConfiguration": {"name": PLUGIN}} if policy.where else {"method": SNAPSHOT}
+        way = {"method": "plugin", "pluginConfiguration": {"name": PLUGIN}} if place else {"method": SNAPSHOT}
         yield cluster.object(API, "ScheduledBackup", name, {**spec, **way})
 
 
-def _bucket(name: str, policy: Backup, where: str) -> Object:
-    scheme = where.partition("://")[0]
-    key, credentials = CREDENTIALS.get(scheme, CREDENTIALS["s3"])
-    how = {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt and key == "s3Credentials" else {})}
+def _bucket(name: str, policy: Backup, place: Bucket) -> Object:
+    key, credentials = CREDENTIALS[place.cloud]
+    how = {"compression": "gzip", **({"encryption": "AES256"} if policy.encrypt and place.cloud == "aws" else {})}
     return {
         "retentionPolicy": f"{max(1, seconds(policy.keep) // DAY_S)}d",
-        "configuration": {"destinationPath": f"{where.rstrip('/')}/{name}", key: credentials, "wal": how, "data": how},
+        "configuration": {"destinationPath": f"{place.url}/{name}", key: credentials, "wal": how, "data": how},
     }
 
 
@@ -73,7 +74,7 @@ def _cluster(cluster: Cluster, name: str, store: Store, policy: Backup | None) -
         spec["inheritedMetadata"] = {"labels": labels}
     if store.settings:
         spec["postgresql"] = {"parameters": {key: text(value) for key, value in store.settings.items()}}
-    if policy is not None and policy.where:
+    if policy is not None and bucket(policy):
         archiver = {"name": PLUGIN, "isWALArchiver": True, "parameters": {"barmanObjectName": name}}
         spec["plugins"] = [archiver]
     elif policy is not None:
