@@ -123,6 +123,18 @@ def test_pod_security_lets_in_what_operators_make() -> None:
         assert "fsGroup" in pod["securityContext"], "its disk belongs to root"
 
 
+@pytest.mark.parametrize("brokers", range(1, 7))
+def test_of_kafkas_brokers_an_odd_number_votes(brokers: int) -> None:
+    """Strimzi warns of an even one, and has no way from one number to another: more than three only hold data."""
+    data = laid(stacks()["ingress"], {"stores": {"kafka": {"replicas": brokers}}})
+    found = [one for _, one in objects(Scene(Stack.model_validate(data)))]
+    pools = of_kind(found, "KafkaNodePool").values()
+    assert sum(pool["replicas"] for pool in pools) == brokers
+    assert all(pool["replicas"] > 0 and "broker" in pool["roles"] for pool in pools)
+    (voting,) = [pool["replicas"] for pool in pools if "controller" in pool["roles"]]
+    assert voting == (1 if brokers < 3 else 3)
+
+
 def test_postgres_is_saved_without_what_its_operator_gives_up() -> None:
     """To a bucket by the plugin; without one by snapshots, of a replica that rests where there is one."""
     guard = [one for _, one in objects(scene_named("secret-detection", "production"))]

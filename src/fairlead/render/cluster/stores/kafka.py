@@ -16,6 +16,8 @@ USER = 1000
 DISKS: Object = {"fsGroup": 0, "fsGroupChangePolicy": "OnRootMismatch"}
 """The group of Strimzi's images: Strimzi gives it the disks only where nobody says anything of the pod's security."""
 MOST_COPIES = 3
+VOTING = 3
+"""Brokers that are controllers, too, where there are as many: Strimzi warns of an even number, and can't change it."""
 PARTITIONS = 6
 
 
@@ -24,7 +26,11 @@ def of(cluster: Cluster, name: str, store: Store) -> Iterator[Object]:
     if cluster.stack.kubernetes.stores == "plain":
         yield from servers(cluster, name, store, _server(cluster, name, store))
         return
-    yield _pool(cluster, name, store)
+    voting = VOTING if store.replicas >= VOTING else 1
+    yield _pool(cluster, name, store, "brokers", {"replicas": voting, "roles": ["controller", "broker"]})
+    if store.replicas > voting:
+        others = {"replicas": store.replicas - voting, "roles": ["broker"]}
+        yield _pool(cluster, name, store, "more-brokers", others)
     yield cluster.object(API, "Kafka", name, _cluster(cluster, store))
     for topic in store.topics:
         yield _topic(cluster, name, store, topic)
@@ -35,18 +41,17 @@ def _version(store: Store) -> str | None:
     return store.version if store.version and store.version.count(".") == 2 else None
 
 
-def _pool(cluster: Cluster, name: str, store: Store) -> Object:
+def _pool(cluster: Cluster, name: str, store: Store, called: str, who: Object) -> Object:
     storage = storage_class(cluster, store)
     volume = {"type": "persistent-claim", "id": 0, "size": disk(store), "deleteClaim": False, "kraftMetadata": "shared"}
     spec = {
-        "replicas": store.replicas,
-        "roles": ["controller", "broker"],
+        **who,
         "template": {"pod": _restricted(cluster, DISKS), "kafkaContainer": {"securityContext": OPERATED}},
         "storage": {"type": "jbod", "volumes": [{**volume, **({"class": storage} if storage else {})}]},
         "resources": {kind: {k: v for k, v in amounts.items() if k != "ephemeral-storage"}
                       for kind, amounts in resources(store.resources).items()},
     }  # fmt: skip
-    found = cluster.object(API, "KafkaNodePool", f"{name}-brokers", spec, owner=name)
+    found = cluster.object(API, "KafkaNodePool", f"{name}-{called}", spec, owner=name)
     found["metadata"]["labels"]["strimzi.io/cluster"] = name
     return found
 

@@ -98,7 +98,7 @@ class Values:
                 self._text(spec["storage"], "size", (*here, "size"))
                 self._mapping(spec, "resources", (*here, "resources"))
             case "KafkaNodePool":
-                self._number(spec, "replicas", (*here, "replicas"))
+                self._number(spec, "replicas", (*here, "replicas" if "controller" in spec["roles"] else "moreBrokers"))
                 self._text(spec["storage"]["volumes"][0], "size", (*here, "size"))
             case "Elasticsearch":
                 self._number(spec["nodeSets"][0], "count", (*here, "replicas"))
