@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from tests.render.conftest import scene_named
+from tests.render.every_stack import laid, stacks
 from tests.render.judging import findings
 from tests.render.terraform.stub import served
 
 from fairlead.render.checkers import terraform
 from fairlead.render.rendering import rendered
+from fairlead.render.target import Scene
 from fairlead.render.writing import write
+from fairlead.stack.model import Stack
 
 needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on this machine")
 
@@ -58,6 +61,16 @@ def test_backups_of_production_go_to_another_region_for_thirty_days() -> None:
     assert 'region = "eu-west-1"' in files["production/versions.tf"]
     assert files["production/backups.tf"].count("delete_after = 30") == 3
     assert '"market-backups"' in files["production/buckets.tf"]
+
+
+def test_a_place_of_backups_that_is_named_by_a_whole_url_is_not_made_anew() -> None:
+    """A host is no name of a bucket: it is told as left out."""
+    where = {"where": "https://ours.blob.core.windows.net/there/x"}
+    stack = Stack.model_validate(laid(stacks()["istio"], {"backup": where, "cluster_backup": where}))
+    given = rendered("terraform-azure", Scene(stack, None, {}, {}))
+    assert {"backup.where", "cluster_backup.where"} <= {one.pattern for one in given.unsupported}
+    assert "main/cluster.tf" in {file.path for file in given.files}
+    assert not any("backup_" in file.text or "ours" in file.text for file in given.files if file.path.endswith(".tf"))
 
 
 def test_a_stack_without_a_cloud_gets_a_usual_one_and_one_of_another_provider_is_named() -> None:

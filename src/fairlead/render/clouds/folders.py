@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fairlead.render.clouds.leaving import LEFT_OUT, in_cluster, needless, times
+from fairlead.render.clouds.leaving import LEFT_OUT, in_cluster, needless, places, times
 from fairlead.render.clouds.readme import readme
 from fairlead.render.clouds.site import Site, Usual, sites
 from fairlead.render.leaves import left_out
@@ -45,6 +45,7 @@ def files(scene: Scene, provider: Provider) -> Iterable[File | Unsupported]:
     yield from needless(scene.stack)
     yield from in_cluster(scene.stack)
     yield from times(scene.stack, provider.times)
+    yield from places(scene.stack)
     found: list[Site] = []
     for site in sites(scene, provider.usual):
         if isinstance(site, Unsupported):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fairlead.render.clouds.site import Site
+from fairlead.render.clouds.site import BUCKETS, Site
 from fairlead.render.leaves import left_out
 from fairlead.render.target import Unsupported
+from fairlead.stack.check.stores import backups
 from fairlead.stack.model import Stack
 from fairlead.stack.model.platform import Kubernetes
 from fairlead.stack.model.service import Service
@@ -115,6 +116,14 @@ def times(stack: Stack, used: Mapping[str, frozenset[str]]) -> Iterator[Unsuppor
     if stack.cluster_backup and not stack.cluster_backup.where:
         left["cluster_backup.keep"] = SAVED
     yield from left_out(stack, left)
+
+
+def places(stack: Stack) -> Iterator[Unsupported]:
+    """Where backups are put into what nobody makes here."""
+    why = f"buckets are made for {', '.join(f'`{scheme}…`' for scheme in BUCKETS)}: what else is named is there already"
+    for key, policy in backups(stack):
+        if policy.where and not policy.where.startswith(BUCKETS):
+            yield Unsupported(".".join(str(part) for part in (*key, "where")), why)
 
 
 def second_region(stack: Stack, why: str) -> Iterator[Unsupported]:

@@ -19,6 +19,8 @@ ALONE = "main"
 DAY_S = 86400
 GIB = 1024**3
 MOST_IN_A_NAME = 30
+BUCKETS = ("s3://", "gs://", "az://")
+"""Places of backups that are made here: a whole URL (`https://…`) names what is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Site:
         """Buckets that backups are put into -> what they begin with there -> the longest time that is kept, seconds."""
         found: dict[str, dict[str, float]] = {}
         for _, policy in self.policies():
-            if policy.where and "://" in policy.where:
+            if policy.where and policy.where.startswith(BUCKETS):
                 bucket, _, prefix = policy.where.partition("://")[2].partition("/")
                 kept = found.setdefault(bucket, {})
                 kept[prefix] = max(kept.get(prefix, 0.0), policy.keep)
