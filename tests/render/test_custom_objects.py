@@ -126,6 +126,10 @@ SEEDED: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a listener that is given up": ("Kafka", lambda spec: spec["kafka"]["listeners"][0].update(type="ingress")),
     "a disk without a size": ("KafkaNodePool", lambda spec: spec["storage"]["volumes"][0].pop("size")),
     "nodes without a name": ("Elasticsearch", lambda spec: spec["nodeSets"][0].pop("name")),
+    "an image that nobody builds": (
+        "Cluster",
+        lambda spec: spec.update(imageName=spec["imageName"].partition("-st")[0]),
+    ),
     "a directory as bucket": (
         "ObjectStore",
         lambda spec: spec["configuration"].update(destinationPath="/var/backups/postgres"),

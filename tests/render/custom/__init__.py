@@ -11,8 +11,8 @@ Compared with definitions of kinds in public repositories, field by field:
 * KafkaTopic: that of v1 in datreeio/CRDs-catalog@f758434 (kafka.strimzi.io/kafkatopic_v1.json), which says no release.
 * Elasticsearch: elastic/cloud-on-k8s@005d417 (config/crds/v1/all-crds.yaml). It takes any `podTemplate` and `config`.
 * Cluster, Pooler, ScheduledBackup: those of CloudNativePG 1.30.0, in cloudnative-pg/cloudnative-pg@892f152
-  (releases/cnpg-1.30.0.yaml). More than it asks for: a size of the storage, six fields in a schedule, and no method
-  that is deprecated.
+  (releases/cnpg-1.30.0.yaml). More than it asks for: a size of the storage, six fields in a schedule, no method that
+  is deprecated, and a tag that is still built (cloudnative-pg/postgres-containers@00d70ef, docker-bake.hcl).
 * ObjectStore: cloudnative-pg/plugin-barman-cloud@06b1dee, which says no release
   (config/crd/bases/barmancloud.cnpg.io_objectstores.yaml); how buckets are named: @05a33c6 (web/docs/object_stores.md).
 * Schedule, BackupStorageLocation: velero-io/velero@863a219 and @a25b9e8, which say no release (config/crd/v1/bases/).

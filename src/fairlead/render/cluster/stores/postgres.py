@@ -18,6 +18,8 @@ from fairlead.stack.model.store import Backup, Pooling, Store
 
 API = "postgresql.cnpg.io/v1"
 USUAL_VERSION = "17"
+FLAVOUR = "standard-trixie"
+"""Of CloudNativePG's images: tags of a version alone are given up. Barman is the plugin's, not the image's."""
 USER = 999
 DAY_S = 86400
 BARMAN = "barmancloud.cnpg.io/v1"
@@ -61,9 +63,10 @@ def _bucket(name: str, policy: Backup, place: Bucket) -> Object:
 
 def _cluster(cluster: Cluster, name: str, store: Store, policy: Backup | None) -> Object:
     storage = storage_class(cluster, store)
+    version = store.version or USUAL_VERSION
     spec: Object = {
         "instances": store.replicas + store.read_replicas,
-        "imageName": f"ghcr.io/cloudnative-pg/postgresql:{store.version or USUAL_VERSION}",
+        "imageName": f"ghcr.io/cloudnative-pg/postgresql:{version if '-' in version else f'{version}-{FLAVOUR}'}",
         "enableSuperuserAccess": False,
         "bootstrap": {"initdb": {"database": store.database, "owner": store.database, "dataChecksums": True}},
         "storage": {"size": disk(store), **({"storageClass": storage} if storage else {})},
