@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ class Everything:
     """A scorer that takes every candidate for a secret."""
 
     threshold = 0.5
+    information: Mapping[str, float] = {}
 
     def score(self, candidate: Candidate) -> float:
         return 0.9 if candidate.value else 0.0
