@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.addresses import PORTS, host, is_outside, of_store
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
-from fairlead.render.cluster.stores.servers import SECURITY, pod_security
+from fairlead.render.cluster.security import SECURITY, pod_security
 from fairlead.render.parts.watching.scraping import Exporter, stores
 
 NOBODY = 65534

@@ -11,6 +11,7 @@ from fairlead.render.cluster.config import registry_secret
 from fairlead.render.cluster.placing import placing
 from fairlead.render.cluster.probes import probes
 from fairlead.render.cluster.quantities import resources, size
+from fairlead.render.cluster.security import pod_security
 from fairlead.render.parts import surroundings
 from fairlead.render.parts.images import image_of
 from fairlead.stack.containers import inner_ports
@@ -47,7 +48,7 @@ def pod(cluster: Cluster, name: str, *, restart: str = "Always") -> Object:
         "serviceAccountName": name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": _pod_security(service),
+        "securityContext": pod_security(service.hardening.user),
         **({"restartPolicy": restart} if restart != "Always" else {}),
         "terminationGracePeriodSeconds": FAREWELL_S + drains_s(service.release) + max(1, round(service.stop.grace)),
         **placing(cluster, name, service),
@@ -110,18 +111,6 @@ def _first(cluster: Cluster, name: str, service: Service) -> Iterator[Object]:
             }
     if service.release.migrate is not None:
         yield {**_program(cluster, name, service, "migrate"), "command": list(service.release.migrate.up)}
-
-
-def _pod_security(service: Service) -> Object:
-    user = service.hardening.user
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": user,
-        "runAsGroup": user,
-        "fsGroup": user,
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
 
 
 def _security(service: Service) -> Object:

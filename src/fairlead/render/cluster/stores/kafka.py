@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources
-from fairlead.render.cluster.stores.servers import OPERATED, Server, disk, servers, storage_class
+from fairlead.render.cluster.security import OPERATED
+from fairlead.render.cluster.stores.servers import Server, disk, servers, storage_class
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 

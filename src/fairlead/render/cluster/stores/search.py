@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from fairlead.render.cluster.addresses import credentials, of_secret
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.quantities import resources
-from fairlead.render.cluster.stores.servers import OPERATED, Server, claim, count, pod_security, servers
+from fairlead.render.cluster.security import OPERATED, pod_security
+from fairlead.render.cluster.stores.servers import Server, claim, count, servers
 from fairlead.render.parts.surroundings import text
 from fairlead.stack.model.store import Store
 

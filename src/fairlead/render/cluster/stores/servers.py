@@ -9,23 +9,13 @@ from fairlead.render.cluster.addresses import PORTS
 from fairlead.render.cluster.cluster import Cluster, Object, outside_mesh
 from fairlead.render.cluster.placing import KEYS, WEIGHT
 from fairlead.render.cluster.quantities import resources, size
+from fairlead.render.cluster.security import SECURITY, pod_security
 from fairlead.stack.model.store import Store
 
 GRACE_S = 60
 TOGETHER = ("redis", "opensearch")
 """Kinds of stores of which several plain servers are one store."""
 USUAL_DISK = 8 * 1024**3
-SECURITY: Object = {
-    "allowPrivilegeEscalation": False,
-    "privileged": False,
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-    "capabilities": {"drop": ["ALL"]},
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-"""Of a container, as Pod Security `restricted` wants it."""
-OPERATED: Object = {key: value for key, value in SECURITY.items() if key != "readOnlyRootFilesystem"}
-"""Of a container that an operator composes: only the operator knows where it has to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +58,6 @@ def servers(cluster: Cluster, name: str, store: Store, server: Server) -> Iterat
     if count(store) > 1:
         spec = {"maxUnavailable": 1, "selector": {"matchLabels": cluster.selector(name)}}
         yield cluster.object("policy/v1", "PodDisruptionBudget", name, spec)
-
-
-def pod_security(user: int) -> Object:
-    """Of a pod: nobody in it is root, and its disks belong to the user that its image expects to be."""
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": user,
-        "runAsGroup": user,
-        "fsGroup": user,
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
 
 
 def count(store: Store) -> int:
