@@ -59,13 +59,17 @@ def test_two_instances_and_the_next_version_keep_one_account(town: Town) -> None
 
 @pytest.mark.only_on("process")
 def test_a_wrong_key_of_its_configuration_is_refused_before_anything_is_touched(town: Town) -> None:
-    """With its line in the stack file, and what was meant."""
-    town.declare({"hub": {"uses": "hub", "with": {"opn": True}}})
-    line = next(n for n, text in enumerate(town.file.read_text().splitlines(), 1) if '"opn"' in text)
+    """With its line in the stack file, and what was meant; the guard's, too."""
+    town.declare({"hub": {"uses": "hub", "with": {"opn": True}}, "guard": {"uses": "guard", "with": {"ratee": "5/s"}}})
+    lines = town.file.read_text().splitlines()
     for command in ("check", "up"):
         said = town.fairlead(command, fails=True)
         assert said.code == 3
-        assert f"fairlead.yaml:{line}: services.hub.with.opn: unknown key\nhint: did you mean `open`?" in said.err
+        for where, meant in (("hub.with.opn", "open"), ("guard.with.ratee", "rate")):
+            key = where.rpartition(".")[2]
+            line = next(n for n, text in enumerate(lines, 1) if f'"{key}"' in text)
+            told = f"fairlead.yaml:{line}: services.{where}: unknown key\nhint: did you mean `{meant}`?"
+            assert told in said.err
 
 
 def _asked(town: Town, key: str, what: str = "chat/completions") -> int:

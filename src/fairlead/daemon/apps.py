@@ -14,6 +14,7 @@ from fairlead.stack.check.secrets import FINDERS
 def heard() -> None:
     """From now on, what apps say belongs to what is wrong with a stack file, or keeps an image from being built."""
     CHECKERS["hub"] = _hub
+    CHECKERS["guard"] = _guard
     FINDERS["guard"] = guarding.in_text
     LOOKERS["guard"] = guarding.in_context
 
@@ -24,3 +25,10 @@ def _hub(settings: dict[str, Any], given: Collection[str]) -> Iterator[Said]:
     for complaint in found(settings, given):
         missing = "give it in the service's `secrets`" if "the variable" in complaint.message else None
         yield complaint.path, complaint.message, complaint.hint or missing or "correct it, or take it out"
+
+
+def _guard(settings: dict[str, Any], given: Collection[str]) -> Iterator[Said]:
+    from fairlead.apps.guard.service.settings import complaints
+
+    for path, message, hint in complaints(settings):
+        yield path, message, hint or "correct it, or take it out"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from fairlead.apps.guard.engine.cache import default_folder
 from fairlead.errors import FairleadError, Problem, StackError
-from fairlead.kit import yaml
+from fairlead.kit import suggest, yaml
 from fairlead.kit.quantity import parse_duration, parse_rate, parse_size
 
 VARIABLE = "FAIRLEAD_CONFIG"
@@ -129,13 +129,23 @@ def read(file: Path | None, environ: Mapping[str, str]) -> Config:
 
 def checked(data: Any, document: yaml.Document | None = None) -> Config:
     """Data as a configuration, with the line of each problem where there is a document. Raises `Misconfigured`."""
+    wrong = []
+    for path, words, _ in complaints(data):
+        message = f"{yaml.dotted(path) or VARIABLE}: {words}"
+        wrong.append(f"{document.file}:{document.line(path)}: {message}" if document else message)
+    if wrong:
+        raise Misconfigured(wrong)
+    return Config.model_validate(data)
+
+
+def complaints(data: Any) -> Iterator[tuple[yaml.KeyPath, str, str | None]]:
+    """Each key that is wrong, why, and what may have been meant."""
     try:
-        return Config.model_validate(data)
+        Config.model_validate(data)
     except ValidationError as error:
-        problems = []
         for one in error.errors(include_input=False, include_url=False):
-            words = "unknown key" if one["type"] == "extra_forbidden" else one["msg"].removeprefix("Value error, ")
-            path = yaml.dotted(one["loc"]) or VARIABLE
-            message = f"{path}: {words[:1].lower()}{words[1:]}"
-            problems.append(f"{document.file}:{document.line(one['loc'])}: {message}" if document else message)
-        raise Misconfigured(problems) from None
+            path, words = one["loc"], one["msg"].removeprefix("Value error, ")
+            if one["type"] == "extra_forbidden":
+                yield path, "unknown key", suggest.hint(str(path[-1]), Config.model_fields)
+            else:
+                yield path, words[:1].lower() + words[1:], None
