@@ -48,6 +48,7 @@ for file in "$HERE"/units/*; do run rm -f "/etc/systemd/system/$(basename "$file
 for file in "$HERE"/journald/*; do run rm -f "/etc/systemd/$(basename "$file")"; done
 run rm -rf "/usr/local/lib/$STACK"
 run systemctl daemon-reload
+run systemctl stop "$STACK-*" || true # one that was just being started again
 run systemctl reset-failed "$STACK-*" || true
 if [[ -n $purge ]]; then
     run rm -rf "/etc/$STACK" "/opt/$STACK" "/var/lib/$STACK" "/var/lib/private/$STACK"
