@@ -89,7 +89,7 @@ class Flight:
         self.began = desk.now()
         self.started = desk.wall()
         """The same in seconds since 1970."""
-        self._timer: Timer | None = None
+        self._timer: Timer | None = None  # not on the class: mypyc sets no `None` there for what may be of a protocol
         exchange.gone = self.left
 
     def call(self) -> Chat | Plain:

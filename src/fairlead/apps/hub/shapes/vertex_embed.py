@@ -41,8 +41,7 @@ class VertexEmbed(PlainShape):
 
     def take(self, call: Plain, body: bytes) -> Plain:
         """In OpenAI's words."""
-        found = [one.part("embeddings") or Fields({}) for one in Fields(decoded(body)).parts("predictions")]
-        return told(call, [one.items("values") for one in found], counted(body))
+        return told(call, [one.items("values") for one in _embeddings(body)], counted(body))
 
     def usage(self, operation: Operation, body: bytes) -> Usage | None:
         """Tokens of all texts."""
@@ -58,9 +57,12 @@ class VertexEmbed(PlainShape):
 
 def counted(body: bytes) -> int:
     """Tokens of an answer. Raises `Unsayable` for what is none."""
-    found = [one.part("embeddings") or Fields({}) for one in Fields(decoded(body)).parts("predictions")]
-    told = [one.part("statistics") or Fields({}) for one in found]
-    return sum(one.whole("token_count") or 0 for one in told)
+    statistics = [one.part("statistics") or Fields({}) for one in _embeddings(body)]
+    return sum(one.whole("token_count") or 0 for one in statistics)
+
+
+def _embeddings(body: bytes) -> list[Fields]:
+    return [one.part("embeddings") or Fields({}) for one in Fields(decoded(body)).parts("predictions")]
 
 
 SHAPES.register(NAME)(VertexEmbed())
